@@ -1,0 +1,141 @@
+"""The Engine seam: the one protocol behind which pixels are made.
+
+An engine turns a `Job` into a stream of `Progress`, `Picture` and `Failure`. A CPU engine
+yields pictures as *drawings*, picklable callables that the worker pool runs beside the
+finishing, so that pixels never cross a process border; a GPU engine yields pixels; an engine
+in front of an upstream yields encoded bytes.
+
+A complete engine:
+
+    class Grey:
+        description = EngineDescription(name="grey", summary="One grey picture.")
+
+        async def warm(self) -> None: ...
+        async def close(self) -> None: ...
+
+        async def draw(self, job: Job, ctx: EngineContext) -> AsyncIterator[EngineEvent]:
+            for index in job.indexes:
+                yield Picture(index, np.full((job.height, job.width, 3), 128, np.uint8))
+
+It is found by its entry point: `[project.entry-points."seedbed.engines"] grey = "pkg:create"`,
+where `create(settings: Mapping[str, Any]) -> Engine`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Protocol, TypeAlias, runtime_checkable
+
+import numpy as np
+from numpy.typing import NDArray
+
+Pixels: TypeAlias = NDArray[np.uint8]
+"""Height x width x 3 (sRGB) or x 4 (sRGB and straight alpha), 0 to 255."""
+
+
+class Drawing(Protocol):
+    """A picklable callable that makes the pixels, run in a process of the worker pool."""
+
+    def __call__(self) -> Pixels: ...
+
+
+@dataclass(frozen=True, slots=True)
+class EncodedImage:
+    """A picture an upstream has encoded already."""
+
+    data: bytes
+    media_type: str
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """What an engine is asked to draw: one attempt at the pictures a task still lacks."""
+
+    task_id: str
+    model: str
+    prompt: str
+    width: int
+    height: int
+    seed: int
+    """Decides the picture: the same seed, prompt and size give the same pixels."""
+    indexes: tuple[int, ...] = (0,)
+    """The pictures still to be made, by their index in the task."""
+    guidance_scale: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far the job is, from 0 to 1, with the stage in the engine's words."""
+
+    fraction: float
+    stage: str
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """One finished picture, before resizing, watermark and encoding."""
+
+    index: int
+    content: Pixels | Drawing | EncodedImage
+    note: str | None = None
+    """What the engine understood of the prompt, for `X-Seedbed-Understood`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """One picture that could not be made; the others of the job go on."""
+
+    index: int
+    code: str
+    message: str
+
+
+EngineEvent: TypeAlias = Progress | Picture | Failure
+
+
+@dataclass(frozen=True, slots=True)
+class EngineDescription:
+    """What an engine is and can do; `seedbed models`, `/ready` and the docs show it."""
+
+    name: str
+    summary: str
+    digital_source_type: str = "trainedAlgorithmicMedia"
+    """IPTC digital source type written into each picture's metadata."""
+    credit: str | None = None
+    """A credit line that each picture's metadata must carry."""
+
+
+@dataclass(frozen=True, slots=True)
+class EngineContext:
+    """What the service lends an engine for one job."""
+
+    options: Mapping[str, Any] = field(default_factory=dict)
+
+
+@runtime_checkable
+class Engine(Protocol):
+    """Makes pictures. Raise `EngineError` to fail a whole job with a clear text."""
+
+    description: EngineDescription
+
+    async def warm(self) -> None:
+        """Load what the first job would otherwise wait for."""
+        ...
+
+    def draw(self, job: Job, ctx: EngineContext) -> AsyncIterator[EngineEvent]:
+        """Draw the job's pictures, each yielded as soon as it is there."""
+        ...
+
+    async def close(self) -> None:
+        """Give back what `warm` took."""
+        ...
+
+
+class EngineError(Exception):
+    """The engine cannot do this job; `code` is an error code of the contract."""
+
+    def __init__(self, message: str, code: str = "api_error") -> None:
+        super().__init__(message)
+        self.code = code
+        self.message = message

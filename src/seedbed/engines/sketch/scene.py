@@ -1,0 +1,135 @@
+"""The scene description: what a prompt was understood to ask for, as plain values.
+
+`understand(prompt)` makes one, `stage(description, ...)` lays it out, painters draw it.
+Everything here is frozen, hashable and independent of pixels, so that a test can compare
+it and a group of pictures can vary it with `dataclasses.replace`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Literal
+
+Kind = Literal[
+    "animal", "person", "vehicle", "plant", "food", "object", "building", "nature", "fantasy"
+]
+Habitat = Literal["ground", "surface", "air", "water", "underwater", "space"]
+"""Where a concept usually is: on the ground, on a table top, in the air, on or under water."""
+
+Size = Literal["tiny", "small", "normal", "large", "giant"]
+RelationKind = Literal[
+    "on", "under", "in", "beside", "behind", "in_front_of", "above",
+    "holding", "wearing", "riding", "looking_at",
+]  # fmt: skip
+Time = Literal["dawn", "day", "sunset", "night"]
+Weather = Literal["clear", "cloudy", "rain", "storm", "snow", "fog", "wind"]
+Season = Literal["spring", "summer", "autumn", "winter"]
+
+
+@dataclass(frozen=True, slots=True)
+class Anchors:
+    """Points of a concept's art where others attach, as fractions of its box (x right, y down)."""
+
+    head: tuple[float, float] | None = None
+    back: tuple[float, float] | None = None
+    hand: tuple[float, float] | None = None
+    surface: tuple[float, float] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Concept:
+    """One thing that can be drawn: a row of `lexicon/concepts.toml`."""
+
+    id: str
+    kind: Kind
+    art: str
+    """Twemoji file stem (`1f408`) or `painter:NAME` for one that is drawn by our own code."""
+    height: float
+    """Real height in metres; subjects of one scene are scaled by it, compressed."""
+    habitat: Habitat = "ground"
+    place: str | None = None
+    """The place drawn behind it when the prompt names none; an id of `PLACES`."""
+    head_only: bool = False
+    """The art shows a head alone: draw a body beneath, or show it as a portrait."""
+    recolour: bool = True
+    """Its dominant colour may be changed by a colour word."""
+    faces: Literal["left", "right", "front"] = "front"
+    anchors: Anchors = field(default_factory=Anchors)
+
+
+@dataclass(frozen=True, slots=True)
+class Relation:
+    """How a subject stands to another one of the same description."""
+
+    kind: RelationKind
+    target: int
+    """Index into `SceneDescription.subjects`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """One group of equal things in the picture."""
+
+    concept: Concept
+    count: int = 1
+    colour: str | None = None
+    """A key of `COLOURS`, or None for the natural colour."""
+    size: Size = "normal"
+    relation: Relation | None = None
+    action: str | None = None
+    """A canonical verb (`run`, `sleep`, `fly`, `jump`, `read`…) or None."""
+
+
+@dataclass(frozen=True, slots=True)
+class SceneDescription:
+    """All that was understood of one prompt."""
+
+    subjects: tuple[Subject, ...] = ()
+    place: str | None = None
+    """An id of `PLACES`, or None when the prompt names none."""
+    time: Time | None = None
+    weather: Weather | None = None
+    season: Season | None = None
+    mood: str | None = None
+    """A key of `MOODS` (`joy`, `calm`, `sad`, `mysterious`…) or None; colours abstracts."""
+    style: str | None = None
+    """A key of `STYLES` (`watercolour`, `pixel`, `ink`…) or None."""
+    shot: Literal["close_up", "wide"] | None = None
+    text: tuple[str, ...] = ()
+    """Quoted words to be written in the picture."""
+    not_drawn: tuple[str, ...] = ()
+    """Content words of the prompt that were not understood; never silently lost."""
+
+    @property
+    def is_abstract(self) -> bool:
+        """Whether nothing concrete was recognised, so that an abstract composition is drawn."""
+        return not self.subjects and self.place is None and not self.text
+
+
+PLACES = (
+    "meadow", "forest", "jungle", "snowfield", "mountains", "lake", "river", "sea", "beach",
+    "underwater", "desert", "city", "street", "village", "garden", "park", "farm", "sky", "space",
+    "mars", "moon", "room", "kitchen", "table", "windowsill", "studio", "cave", "temple",
+    "castle", "road", "stage", "stadium", "library", "volcano", "ice", "fairground",
+)  # fmt: skip
+"""Every place a painter exists for. A lexicon may only name these; a painter must draw each."""
+
+STYLES = (
+    "watercolour", "oil", "pencil", "ink", "line", "pixel", "low_poly", "paper_cut", "mosaic",
+    "stained_glass", "neon", "poster", "flat", "comic", "blueprint", "monochrome",
+)  # fmt: skip
+"""Every style there is a treatment for."""
+
+MOODS = ("joy", "calm", "sad", "mysterious", "romantic", "angry", "dreamy", "epic")
+
+COLOURS: dict[str, tuple[int, int, int]] = {
+    "red": (214, 48, 49), "orange": (240, 130, 40), "yellow": (250, 204, 50),
+    "green": (64, 160, 72), "blue": (48, 110, 220), "purple": (128, 72, 190),
+    "pink": (246, 140, 180), "brown": (130, 84, 50), "black": (38, 38, 44),
+    "white": (244, 244, 240), "grey": (140, 144, 150), "gold": (222, 170, 50),
+    "silver": (188, 194, 204), "cyan": (60, 190, 210), "turquoise": (50, 180, 165),
+    "teal": (20, 120, 120), "navy": (30, 45, 100), "beige": (224, 206, 172),
+    "cream": (250, 240, 214), "lime": (160, 210, 60), "magenta": (210, 50, 150),
+    "maroon": (120, 30, 44), "lavender": (186, 166, 224),
+}  # fmt: skip
+"""Named colours as sRGB bytes; both a subject's colour words and the painters read this table."""
