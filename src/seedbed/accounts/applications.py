@@ -1,0 +1,65 @@
+"""Applications: a tenant's use of the service, with a balance."""
+
+from __future__ import annotations
+
+import time
+import uuid
+from dataclasses import dataclass
+
+from sqlalchemy import Connection, insert, select, update
+
+from seedbed.accounts import ledger
+from seedbed.storage.schema import applications
+
+
+@dataclass(frozen=True, slots=True)
+class Application:
+    """A tenant's use of the service."""
+
+    id: str
+    user_id: str
+    name: str
+    created_at: float
+    disabled_at: float | None
+
+
+def create(tx: Connection, name: str, grant: int) -> Application:
+    """Create an application for a new user and grant it `grant` micro-credits."""
+    application = Application(
+        id=str(uuid.uuid4()),
+        user_id=str(uuid.uuid4()),
+        name=name,
+        created_at=time.time(),
+        disabled_at=None,
+    )
+    tx.execute(
+        insert(applications).values(
+            id=application.id,
+            user_id=application.user_id,
+            name=name,
+            created_at=application.created_at,
+        )
+    )
+    ledger.grant(tx, application.id, grant)
+    return application
+
+
+def find_by_name(tx: Connection, name: str) -> Application | None:
+    """Find the oldest application of a name."""
+    columns = applications.c
+    row = tx.execute(
+        select(columns.id, columns.user_id, columns.name, columns.created_at, columns.disabled_at)
+        .where(columns.name == name)
+        .order_by(columns.created_at)
+        .limit(1)
+    ).first()
+    return Application(*row) if row else None
+
+
+def disable(tx: Connection, application_id: str) -> None:
+    """Refuse every further request of an application; its tasks go on."""
+    tx.execute(
+        update(applications)
+        .where(applications.c.id == application_id, applications.c.disabled_at.is_(None))
+        .values(disabled_at=time.time())
+    )

@@ -1,0 +1,156 @@
+"""Credentials: the API keys of an application. Only a hash of each is stored."""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+import time
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import Connection, insert, select, update
+
+from seedbed.contract.errors import Disabled, InvalidToken, TokenExpired, TokenMismatched
+from seedbed.storage.schema import applications, credentials
+
+APIS = ("seedream/images", "seedream/models")
+"""The APIs a credential can be limited to."""
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """Who makes a request, as its credential proves."""
+
+    application_id: str
+    credential_id: str | None
+    user_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Credential:
+    """A key as it may be shown: never the token, only its last characters."""
+
+    id: str
+    application_id: str
+    name: str
+    token_end: str
+    allowed_apis: tuple[str, ...] | None
+    created_at: float
+    expires_at: float | None
+    revoked_at: float | None
+
+
+def create(
+    tx: Connection,
+    application_id: str,
+    name: str,
+    *,
+    expires_at: float | None = None,
+    allowed_apis: Sequence[str] | None = None,
+) -> tuple[Credential, str]:
+    """Create a key; the token is returned here and can never be read again."""
+    for api in allowed_apis or ():
+        if api not in APIS:
+            raise ValueError(f"unknown API {api!r}; known are {', '.join(APIS)}")
+    token = secrets.token_hex(16)
+    credential = Credential(
+        id=str(uuid.uuid4()),
+        application_id=application_id,
+        name=name,
+        token_end=token[-4:],
+        allowed_apis=tuple(allowed_apis) if allowed_apis else None,
+        created_at=time.time(),
+        expires_at=expires_at,
+        revoked_at=None,
+    )
+    tx.execute(
+        insert(credentials).values(
+            id=credential.id,
+            application_id=application_id,
+            name=name,
+            token_hash=_hash(token),
+            token_end=credential.token_end,
+            allowed_apis=list(allowed_apis) if allowed_apis else None,
+            created_at=credential.created_at,
+            expires_at=expires_at,
+        )
+    )
+    return credential, token
+
+
+def authenticate(tx: Connection, token: str, api: str) -> Caller:
+    """Tell whose token this is.
+
+    Raises `InvalidToken`, `TokenExpired`, `Disabled` (the application), or `TokenMismatched`
+    when the key may not call `api`.
+    """
+    columns = credentials.c
+    row = tx.execute(
+        select(
+            columns.id,
+            columns.application_id,
+            columns.allowed_apis,
+            columns.expires_at,
+            columns.revoked_at,
+            applications.c.user_id,
+            applications.c.disabled_at,
+        )
+        .join(applications, applications.c.id == columns.application_id)
+        .where(columns.token_hash == _hash(token))
+    ).first()
+    if row is None or row.revoked_at is not None:
+        raise InvalidToken()
+    if row.expires_at is not None and row.expires_at <= time.time():
+        raise TokenExpired()
+    if row.disabled_at is not None:
+        raise Disabled()
+    if row.allowed_apis is not None and api not in row.allowed_apis:
+        raise TokenMismatched()
+    return Caller(row.application_id, row.id, row.user_id)
+
+
+def revoke(tx: Connection, reference: str) -> Credential:
+    """Revoke the one live key with this id or name; LookupError says why when there is none."""
+    matching = [
+        credential
+        for credential in list_all(tx)
+        if credential.revoked_at is None and reference in (credential.id, credential.name)
+    ]
+    if not matching:
+        raise LookupError(f"no live key has the id or name {reference!r}")
+    if len(matching) > 1:
+        raise LookupError(f"{len(matching)} live keys are named {reference!r}; give the id")
+    tx.execute(
+        update(credentials)
+        .where(credentials.c.id == matching[0].id)
+        .values(revoked_at=time.time())
+    )
+    return matching[0]
+
+
+def list_all(tx: Connection) -> Sequence[Credential]:
+    """List every key, oldest first."""
+    columns = credentials.c
+    rows = tx.execute(
+        select(
+            columns.id,
+            columns.application_id,
+            columns.name,
+            columns.token_end,
+            columns.allowed_apis,
+            columns.created_at,
+            columns.expires_at,
+            columns.revoked_at,
+        ).order_by(columns.created_at)
+    )
+    return [
+        Credential(*row[:4], tuple(row[4]) if row[4] is not None else None, *row[5:])
+        for row in rows
+    ]
+
+
+def _hash(token: str) -> str:
+    # A token is 128 random bits, so a plain hash cannot be searched and a slow one would only
+    # slow every request.
+    return hashlib.sha256(token.encode("utf-8", "surrogatepass")).hexdigest()

@@ -1,0 +1,40 @@
+"""Who calls: the dependencies that routes ask for a caller and the resources."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from typing import Annotated, cast
+
+from fastapi import Depends, Request
+
+from seedbed.accounts import credentials
+from seedbed.accounts.credentials import Caller
+from seedbed.contract.errors import InvalidToken
+from seedbed.resources import Resources
+
+
+def resources(request: Request) -> Resources:
+    """Give the resources of the running app."""
+    return cast(Resources, request.app.state.resources)
+
+
+Held = Annotated[Resources, Depends(resources)]
+
+
+def caller_of(api: str) -> Callable[[Request, Resources], Awaitable[Caller]]:
+    """Make the dependency that admits a request to one API."""
+
+    async def admit(request: Request, held: Held) -> Caller:
+        token = _bearer_token(request)
+        caller = await held.database.read(credentials.authenticate, token, api)
+        await held.limiter.check(caller.credential_id or caller.application_id)
+        return caller
+
+    return admit
+
+
+def _bearer_token(request: Request) -> str:
+    scheme, _, token = request.headers.get("authorization", "").partition(" ")
+    if scheme.lower() != "bearer" or not token.strip():
+        raise InvalidToken("No API key: send the header `Authorization: Bearer YOUR_KEY`.")
+    return token.strip()

@@ -1,0 +1,71 @@
+"""Every error leaves in one shape: `{"success": false, "error": {…}, "trace_id": …}`."""
+
+from __future__ import annotations
+
+import math
+
+import structlog
+from fastapi import FastAPI, Request
+from fastapi.responses import JSONResponse
+from starlette.exceptions import HTTPException
+
+from seedbed.contract.errors import (
+    ApiError,
+    BadRequest,
+    InternalError,
+    MethodNotAllowed,
+    NoApi,
+)
+
+log = structlog.get_logger()
+
+
+def install(app: FastAPI) -> None:
+    """Answer every exception of the app in the contract's shape."""
+    app.add_exception_handler(ApiError, _api_error)
+    app.add_exception_handler(HTTPException, _http_error)
+    app.add_exception_handler(Exception, _unexpected)
+
+
+def error_response(request: Request, error: ApiError) -> JSONResponse:
+    """Shape one error as an answer."""
+    headers = dict(error.headers)
+    if error.retry_after is not None:
+        headers["Retry-After"] = str(math.ceil(error.retry_after))
+    return JSONResponse(
+        {
+            "success": False,
+            "error": {"code": error.code, "message": error.message},
+            "trace_id": request.state.trace_id,
+        },
+        status_code=error.status,
+        headers=headers,
+    )
+
+
+async def _api_error(request: Request, error: Exception) -> JSONResponse:
+    assert isinstance(error, ApiError)
+    return error_response(request, error)
+
+
+async def _http_error(request: Request, error: Exception) -> JSONResponse:
+    """Translate what the router itself refuses."""
+    assert isinstance(error, HTTPException)
+    path = request.url.path
+    match error.status_code:
+        case 404:
+            return error_response(request, NoApi(f"No API at {path}; /docs lists them all."))
+        case 405:
+            allowed = (error.headers or {}).get("Allow", "")
+            refused = MethodNotAllowed(f"{request.method} is not allowed at {path}; use {allowed}.")
+            response = error_response(request, refused)
+            response.headers["Allow"] = allowed
+            return response
+        case _:
+            return error_response(request, BadRequest(str(error.detail)))
+
+
+async def _unexpected(request: Request, error: Exception) -> JSONResponse:
+    # Starlette logs nothing for a handled Exception and re-raises it to the server, which
+    # prints the stack: the caller sees only the trace id to ask for.
+    return error_response(request, InternalError())

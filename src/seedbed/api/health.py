@@ -1,0 +1,35 @@
+"""Whether the service lives and is ready, and its metrics."""
+
+from __future__ import annotations
+
+from fastapi import APIRouter
+from fastapi.responses import JSONResponse
+from sqlalchemy import Connection, text
+
+from seedbed.api.access import Held
+
+router = APIRouter(tags=["Health"])
+
+
+@router.get("/health", summary="Whether the process answers")
+async def health() -> dict[str, str]:
+    """Answer at once; touches nothing."""
+    return {"status": "ok"}
+
+
+@router.get("/ready", summary="Whether requests can be served")
+async def ready(held: Held) -> JSONResponse:
+    """Tell whether the database answers, which engines serve and how long the queue is."""
+    await held.database.read(_probe)
+    return JSONResponse(
+        {
+            "status": "ready",
+            "engines": [engine.description.name for engine in held.engines.all()],
+            "workers": held.settings.workers,
+            "tasks": {"waiting": held.dispatcher.waiting, "running": held.dispatcher.running},
+        }
+    )
+
+
+def _probe(tx: Connection) -> None:
+    tx.execute(text("SELECT 1"))

@@ -1,0 +1,145 @@
+"""Typed settings: environment first, then `seedbed.toml`, then the defaults written here.
+
+`SEEDBED_PORT=9000` and `port = 9000` in `seedbed.toml` say the same. Tables such as `prices`
+are JSON in the environment and tables in the file. `sources()` tells where each value came from.
+"""
+
+from __future__ import annotations
+
+import os
+from decimal import Decimal
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import Field, field_validator
+from pydantic_settings import (
+    BaseSettings,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+    TomlConfigSettingsSource,
+)
+
+from seedbed.contract.models import find_model
+
+CONFIG_FILE = "seedbed.toml"
+PREFIX = "SEEDBED_"
+
+Count = Annotated[int, Field(ge=1)]
+Seconds = Annotated[float, Field(gt=0)]
+Credits = Annotated[Decimal, Field(ge=0, max_digits=12, decimal_places=6)]
+
+
+class Settings(BaseSettings):
+    """All that can be set; each field's description is its documentation."""
+
+    model_config = SettingsConfigDict(
+        env_prefix=PREFIX, toml_file=CONFIG_FILE, extra="forbid", frozen=True
+    )
+
+    data_dir: Path = Field(
+        Path("data"), description="Folder of the database, the pictures and the signing secret."
+    )
+    host: str = Field("127.0.0.1", description="Address that `seedbed serve` listens on.")
+    port: int = Field(8000, ge=0, le=65535, description="Port that `seedbed serve` listens on.")
+    public_url: str | None = Field(
+        None,
+        description="Base of the picture URLs, such as `https://draw.example`; "
+        "without it, the address that the request itself was sent to.",
+    )
+    workers: Count = Field(
+        default_factory=lambda: os.cpu_count() or 1,
+        description="Worker processes that draw and encode; by default one per processor.",
+    )
+    engines: dict[str, str] = Field(
+        {"*": "sketch"},
+        description="Which engine serves which model: model name to engine name; "
+        "`*` stands for every model not named.",
+    )
+    engine_options: dict[str, dict[str, Any]] = Field(
+        {}, description="Options handed to an engine when it is created, by engine name."
+    )
+    price: Credits = Field(Decimal(1), description="Credits that one delivered picture costs.")
+    prices: dict[str, Credits] = Field(
+        {}, description="Credits per picture for single models, by model name."
+    )
+    grant: Credits = Field(
+        Decimal(10_000), description="Credits that `seedbed keys create` grants unless told."
+    )
+    rate_limit: Count = Field(600, description="Requests that one key may make in a minute.")
+    max_unfinished_tasks: Count = Field(
+        1000, description="Tasks of one application that may be waiting or running at once."
+    )
+    max_request_bytes: Count = Field(
+        10 * 1024 * 1024, description="Largest request body that is accepted, in bytes."
+    )
+    wait_timeout: Seconds = Field(
+        300, description="Seconds that a synchronous request waits for its task before 504."
+    )
+    task_timeout: Seconds = Field(
+        900, description="Seconds from submission after which an unfinished task is failed."
+    )
+    max_attempts: Count = Field(
+        3, description="Times a task is started again after its process died, in all."
+    )
+    url_ttl: Seconds = Field(86_400, description="Seconds for which a picture's URL is valid.")
+    watermark_text: str = Field(
+        "AI generated",
+        min_length=1,
+        max_length=40,
+        description="Text of the visible watermark.",
+    )
+    log_level: Literal["debug", "info", "warning", "error"] = Field(
+        "info", description="Lowest level that is logged."
+    )
+    log_format: Literal["text", "json"] = Field("text", description="How log lines are written.")
+
+    @field_validator("engines", "prices")
+    @classmethod
+    def _known_models(cls, table: dict[str, Any]) -> dict[str, Any]:
+        """Key the table by canonical model id; an unknown model is an error at start, not later."""
+        return {name if name == "*" else find_model(name).id: value for name, value in table.items()}
+
+    @field_validator("public_url")
+    @classmethod
+    def _http_base(cls, url: str | None) -> str | None:
+        if url is None:
+            return None
+        if not url.startswith(("http://", "https://")):
+            raise ValueError("must start with http:// or https://")
+        return url.rstrip("/")
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Read arguments, then the environment, then the file."""
+        return init_settings, env_settings, TomlConfigSettingsSource(settings_cls)
+
+    def engine_of(self, model_id: str) -> str:
+        """Name the engine configured for a model."""
+        return self.engines.get(model_id, self.engines.get("*", "sketch"))
+
+    def price_of(self, model_id: str) -> Decimal:
+        """Give the price of one picture of a model, in credits."""
+        return self.prices.get(model_id, self.price)
+
+
+def sources(settings: Settings) -> dict[str, str]:
+    """Tell for each setting where its value came from."""
+    from_file = TomlConfigSettingsSource(Settings)()
+    environment = {name.upper() for name in os.environ}
+
+    def source(name: str) -> str:
+        variable = PREFIX + name.upper()
+        if variable in environment:
+            return f"environment {variable}"
+        if name in from_file:
+            return CONFIG_FILE
+        return "command line" if name in settings.model_fields_set else "default"
+
+    return {name: source(name) for name in Settings.model_fields}

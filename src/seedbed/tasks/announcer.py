@@ -1,0 +1,39 @@
+"""Announcements: wakes whoever waits for a task when its row has changed.
+
+An announcement carries no truth: who is woken reads the row. Waiters also wake by themselves
+now and then, so that a task another process finishes is noticed.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import defaultdict
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+
+class Announcer:
+    """Wakes the waiters of a task, within this process and this event loop."""
+
+    def __init__(self) -> None:
+        self._waiters: defaultdict[str, set[asyncio.Event]] = defaultdict(set)
+
+    def announce(self, task_id: str) -> None:
+        """Wake everyone who watches the task."""
+        for event in self._waiters.get(task_id, ()):
+            event.set()
+
+    @contextmanager
+    def watch(self, task_id: str) -> Iterator[asyncio.Event]:
+        """Give an event that every announcement sets; watch first, then read, then wait.
+
+        The watcher clears it before it reads, so that no announcement can fall between.
+        """
+        event = asyncio.Event()
+        self._waiters[task_id].add(event)
+        try:
+            yield event
+        finally:
+            self._waiters[task_id].discard(event)
+            if not self._waiters[task_id]:
+                del self._waiters[task_id]

@@ -1,0 +1,87 @@
+"""A task and its pictures, as values read from their rows."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from seedbed.contract.request import ImageRequest, parse_request
+from seedbed.contract.sizes import Size
+from seedbed.tasks.states import State
+
+
+@dataclass(frozen=True, slots=True)
+class TaskError:
+    """Why a task or a picture failed: a code of the contract and a text for its owner."""
+
+    code: str
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class Image:
+    """One picture of a task: delivered (it has a blob) or failed (it has an error)."""
+
+    index: int
+    blob_key: str | None = None
+    media_type: str | None = None
+    size: Size | None = None
+    error: TaskError | None = None
+
+
+@dataclass(frozen=True)
+class Task:
+    """The durable life of one request; times are Unix seconds, the price is in micro-credits."""
+
+    id: str
+    application_id: str
+    credential_id: str | None
+    user_id: str
+    trace_id: str
+    state: State
+    attempt: int
+    owner: str
+    model: str
+    body: Mapping[str, Any]
+    """The request as it was asked, known fields only: `request` parses it."""
+    size: Size
+    image_count: int
+    seed: int
+    price: int
+    progress: float
+    note: str | None
+    error: TaskError | None
+    created_at: float
+    deadline_at: float
+    started_at: float | None
+    finished_at: float | None
+
+    @cached_property
+    def request(self) -> ImageRequest:
+        """The request in domain form."""
+        return parse_request(self.body).request
+
+
+@dataclass(frozen=True, slots=True)
+class TaskView:
+    """A task with its pictures, as everyone who waits, polls or streams sees it."""
+
+    task: Task
+    images: tuple[Image, ...]
+
+    @property
+    def delivered(self) -> tuple[Image, ...]:
+        """The pictures that were made."""
+        return tuple(image for image in self.images if image.blob_key is not None)
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """The right to write to a running task; lost when another attempt begins."""
+
+    task: Task
+    number: int
+    done: frozenset[int]
+    """Indexes of the pictures that earlier attempts settled."""
