@@ -29,7 +29,7 @@ def install(app: FastAPI) -> None:
 
 def error_response(request: Request, error: ApiError) -> JSONResponse:
     """Shape one error as an answer."""
-    headers = dict(error.headers)
+    headers = {"X-Trace-Id": request.state.trace_id}
     if error.retry_after is not None:
         headers["Retry-After"] = str(math.ceil(error.retry_after))
     return JSONResponse(

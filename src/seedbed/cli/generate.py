@@ -1,0 +1,111 @@
+"""`seedbed generate`: one picture from the command line, through the same pipeline."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+import uuid
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+from sqlalchemy import Connection
+
+from seedbed.accounts import applications, ledger
+from seedbed.accounts.credentials import Caller
+from seedbed.accounts.credits import to_micros
+from seedbed.contract.errors import ApiError
+from seedbed.contract.models import DEFAULT_MODEL, find_model
+from seedbed.logs import configure_logging
+from seedbed.resources import Resources, open_resources
+from seedbed.settings import Settings
+from seedbed.tasks import store
+from seedbed.tasks.task import TaskView
+
+APPLICATION = "command line"
+"""The application that commands on this machine draw for; it never runs out."""
+
+
+def generate(
+    prompt: Annotated[str, typer.Argument(help="What to draw.")],
+    output: Annotated[
+        Path | None, typer.Option("-o", "--output", help="File to write; named after the task.")
+    ] = None,
+    model: Annotated[str, typer.Option(help="Model name.")] = DEFAULT_MODEL.id,
+    size: Annotated[str | None, typer.Option(help="2K, 4K, 1024x1024, …")] = None,
+    seed: Annotated[int | None, typer.Option(help="Seed, where the model has one.")] = None,
+    guidance_scale: Annotated[float | None, typer.Option(help="1 to 10, where it has one.")] = None,
+    watermark: Annotated[bool, typer.Option(help="Write “AI generated” in the corner.")] = True,
+    output_format: Annotated[
+        str | None, typer.Option("--format", help="jpeg or png, where the model has both.")
+    ] = None,
+) -> None:
+    """Draw one picture into a file; needs no server and no key."""
+    settings = Settings(log_level="error")
+    configure_logging(settings)
+    body: dict[str, Any] = {
+        "prompt": prompt,
+        "model": model,
+        "size": size,
+        "seed": seed,
+        "guidance_scale": guidance_scale,
+        "watermark": watermark,
+        "output_format": output_format,
+    }
+    try:
+        asyncio.run(_generate(settings, body, output))
+    except ApiError as error:
+        typer.echo(f"seedbed: {error.message}", err=True)
+        raise typer.Exit(1) from error
+
+
+async def _generate(settings: Settings, body: dict[str, Any], output: Path | None) -> None:
+    async with open_resources(settings, recover=False) as held:
+        price = to_micros(settings.price_of(find_model(body["model"]).id))
+        caller = await held.database.write(_operator, price)
+        submitted = await held.images.submit(body, caller, str(uuid.uuid4()))
+        view = await _show_progress(held, submitted.task.id)
+        if not view.delivered:
+            message = view.task.error.message if view.task.error else "nothing was drawn"
+            typer.echo(f"seedbed: {message}", err=True)
+            raise typer.Exit(1)
+        await _save(held, view, output)
+
+
+async def _show_progress(held: Resources, task_id: str) -> TaskView:
+    waiting = asyncio.create_task(held.images.wait(task_id, held.settings.task_timeout))
+    columns = (TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn())
+    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+        shown = bar.add_task("drawing", total=1.0)
+        while not waiting.done():
+            task = await held.database.read(store.get, task_id)
+            if task is not None:
+                bar.update(shown, completed=task.progress)
+            await asyncio.wait({waiting}, timeout=0.1)
+    return await waiting
+
+
+async def _save(held: Resources, view: TaskView, output: Path | None) -> None:
+    (image,) = view.delivered
+    assert image.blob_key is not None
+    blob = await held.blobs.get(image.blob_key)
+    path = output or Path(f"seedbed-{view.task.id[:8]}{Path(image.blob_key).suffix}")
+    try:
+        path.write_bytes(blob.data)
+    except OSError as error:
+        typer.echo(f"seedbed: cannot write {path}: {error.strerror}", err=True)
+        raise typer.Exit(1) from error
+    if view.task.note:
+        typer.echo(f"understood: {view.task.note}", err=True)
+    typer.echo(f"{path}  {image.size}, seed {view.task.seed}", file=sys.stdout)
+
+
+def _operator(tx: Connection, cost: int) -> Caller:
+    """Give the operator's own application what one more picture costs."""
+    application = applications.find_by_name(tx, APPLICATION)
+    if application is None:
+        application = applications.create(tx, APPLICATION, 0)
+    ledger.grant(tx, application.id, cost)
+    return Caller(application.id, None, application.user_id)

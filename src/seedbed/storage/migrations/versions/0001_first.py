@@ -1,0 +1,101 @@
+"""The first schema.
+
+Revision ID: 0001
+"""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0001"
+down_revision = None
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    """Create every table."""
+    op.create_table('applications',
+    sa.Column('id', sa.String(length=36), nullable=False),
+    sa.Column('user_id', sa.String(length=36), nullable=False),
+    sa.Column('name', sa.String(length=200), nullable=False),
+    sa.Column('available', sa.BigInteger(), server_default='0', nullable=False),
+    sa.Column('reserved', sa.BigInteger(), server_default='0', nullable=False),
+    sa.Column('created_at', sa.Float(), nullable=False),
+    sa.Column('disabled_at', sa.Float(), nullable=True),
+    sa.CheckConstraint('available >= 0', name=op.f('ck_applications_available_not_negative')),
+    sa.CheckConstraint('reserved >= 0', name=op.f('ck_applications_reserved_not_negative')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_applications'))
+    )
+    op.create_table('credentials',
+    sa.Column('id', sa.String(length=36), nullable=False),
+    sa.Column('application_id', sa.String(length=36), nullable=False),
+    sa.Column('name', sa.String(length=200), nullable=False),
+    sa.Column('token_hash', sa.String(length=64), nullable=False),
+    sa.Column('token_end', sa.String(length=4), nullable=False),
+    sa.Column('allowed_apis', sa.JSON(none_as_null=True), nullable=True),
+    sa.Column('created_at', sa.Float(), nullable=False),
+    sa.Column('expires_at', sa.Float(), nullable=True),
+    sa.Column('revoked_at', sa.Float(), nullable=True),
+    sa.ForeignKeyConstraint(['application_id'], ['applications.id'], name=op.f('fk_credentials_application_id_applications')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_credentials')),
+    sa.UniqueConstraint('token_hash', name=op.f('uq_credentials_token_hash'))
+    )
+    op.create_index(op.f('ix_credentials_application_id'), 'credentials', ['application_id'], unique=False)
+    op.create_table('ledger_entries',
+    sa.Column('id', sa.Integer(), nullable=False),
+    sa.Column('application_id', sa.String(length=36), nullable=False),
+    sa.Column('task_id', sa.String(length=36), nullable=True),
+    sa.Column('kind', sa.String(length=10), nullable=False),
+    sa.Column('image_index', sa.Integer(), server_default='-1', nullable=False),
+    sa.Column('available', sa.BigInteger(), nullable=False),
+    sa.Column('reserved', sa.BigInteger(), nullable=False),
+    sa.Column('created_at', sa.Float(), nullable=False),
+    sa.ForeignKeyConstraint(['application_id'], ['applications.id'], name=op.f('fk_ledger_entries_application_id_applications')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_ledger_entries')),
+    sa.UniqueConstraint('task_id', 'kind', 'image_index', name=op.f('uq_ledger_entries_task_id'))
+    )
+    op.create_index(op.f('ix_ledger_entries_application_id'), 'ledger_entries', ['application_id'], unique=False)
+    op.create_table('tasks',
+    sa.Column('id', sa.String(length=36), nullable=False),
+    sa.Column('application_id', sa.String(length=36), nullable=False),
+    sa.Column('credential_id', sa.String(length=36), nullable=True),
+    sa.Column('user_id', sa.String(length=36), nullable=False),
+    sa.Column('trace_id', sa.String(length=36), nullable=False),
+    sa.Column('state', sa.String(length=12), nullable=False),
+    sa.Column('attempt', sa.Integer(), server_default='0', nullable=False),
+    sa.Column('owner', sa.String(length=36), nullable=False),
+    sa.Column('model', sa.String(length=100), nullable=False),
+    sa.Column('request', sa.JSON(), nullable=False),
+    sa.Column('width', sa.Integer(), nullable=False),
+    sa.Column('height', sa.Integer(), nullable=False),
+    sa.Column('image_count', sa.Integer(), nullable=False),
+    sa.Column('seed', sa.BigInteger(), nullable=False),
+    sa.Column('price', sa.BigInteger(), nullable=False),
+    sa.Column('progress', sa.Float(), server_default='0', nullable=False),
+    sa.Column('note', sa.Text(), nullable=True),
+    sa.Column('error_code', sa.String(length=40), nullable=True),
+    sa.Column('error_message', sa.Text(), nullable=True),
+    sa.Column('created_at', sa.Float(), nullable=False),
+    sa.Column('deadline_at', sa.Float(), nullable=False),
+    sa.Column('started_at', sa.Float(), nullable=True),
+    sa.Column('finished_at', sa.Float(), nullable=True),
+    sa.ForeignKeyConstraint(['application_id'], ['applications.id'], name=op.f('fk_tasks_application_id_applications')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_tasks'))
+    )
+    op.create_index('ix_tasks_application_id_created_at', 'tasks', ['application_id', 'created_at'], unique=False)
+    op.create_index('ix_tasks_unfinished', 'tasks', ['application_id', 'owner'], unique=False, sqlite_where=sa.text('finished_at IS NULL'), postgresql_where=sa.text('finished_at IS NULL'))
+    op.create_table('images',
+    sa.Column('task_id', sa.String(length=36), nullable=False),
+    sa.Column('image_index', sa.Integer(), nullable=False),
+    sa.Column('blob_key', sa.String(length=120), nullable=True),
+    sa.Column('media_type', sa.String(length=40), nullable=True),
+    sa.Column('width', sa.Integer(), nullable=True),
+    sa.Column('height', sa.Integer(), nullable=True),
+    sa.Column('error_code', sa.String(length=40), nullable=True),
+    sa.Column('error_message', sa.Text(), nullable=True),
+    sa.Column('created_at', sa.Float(), nullable=False),
+    sa.ForeignKeyConstraint(['task_id'], ['tasks.id'], name=op.f('fk_images_task_id_tasks')),
+    sa.PrimaryKeyConstraint('task_id', 'image_index', name=op.f('pk_images'))
+    )
