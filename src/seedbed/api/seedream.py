@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+import time
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Request
@@ -96,7 +97,7 @@ async def _picture(
         shown["b64_json"] = base64.b64encode(blob.data).decode("ascii")
     else:
         base = held.settings.public_url or str(request.base_url).rstrip("/")
-        shown["image_url"] = held.signer.sign(image.blob_key, base)
+        shown["image_url"] = held.signer.sign(image.blob_key, base, time.time())
     shown["output_format"] = view.task.request.output_format
     return shown
 

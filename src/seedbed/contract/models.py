@@ -18,7 +18,7 @@ from seedbed.contract.sizes import Size
 Number = TypeVar("Number", int, float)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Range(Generic[Number]):
     """The values a number may take, both ends included, and the one taken when it is absent."""
 
