@@ -47,9 +47,7 @@ class WorkerPool:
         for slot in self._slots:
             self._idle.put_nowait(slot)
 
-    async def run(
-        self, work: Callable[..., T], *args: object, timeout: float | None = None
-    ) -> T:
+    async def run(self, work: Callable[..., T], *args: object, timeout: float | None = None) -> T:
         """Run `work(*args)` in the next free process; all of it must be picklable.
 
         What it raises is raised here. Raises `WorkerTimeout` after `timeout` seconds in the

@@ -5,6 +5,7 @@ draw -> exact size -> watermark -> metadata -> encode. Runs in a worker process.
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass
 from typing import Literal
 
@@ -27,11 +28,12 @@ class FinishSpec:
     height: int
     output_format: Literal["jpeg", "png"]
     watermark: bool
-    watermark_text: str
     digital_source_type: str
     software: str
-    credit: str | None
-    created_at: str | None
+    watermark_text: str = "AI generated"
+    credit: str | None = None
+    created_at: str | None = None
+    """When the picture was asked for, in ISO 8601."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +44,7 @@ class FinishedImage:
     media_type: str
     width: int
     height: int
+    sha256: str
 
 
 def finish(content: Pixels | Drawing | EncodedImage, spec: FinishSpec) -> FinishedImage:
@@ -56,7 +59,13 @@ def finish(content: Pixels | Drawing | EncodedImage, spec: FinishSpec) -> Finish
         credit=spec.credit,
     )
     data = encode(pixels, spec.output_format, xmp)
-    return FinishedImage(data, MEDIA_TYPES[spec.output_format], spec.width, spec.height)
+    return FinishedImage(
+        data,
+        MEDIA_TYPES[spec.output_format],
+        spec.width,
+        spec.height,
+        hashlib.sha256(data).hexdigest(),
+    )
 
 
 def _pixels(content: Pixels | Drawing | EncodedImage) -> Pixels:

@@ -31,7 +31,9 @@ def mark(pixels: Pixels, text: str) -> Pixels:
     height, width = pixels.shape[:2]
     letters, halo = _masks(text, _font_size(text, width, height))
     tall, wide = letters.shape
-    margin = max(0, min(round(_font_size(text, width, height) * MARGIN), width - wide, height - tall))
+    margin = max(
+        0, min(round(_font_size(text, width, height) * MARGIN), width - wide, height - tall)
+    )
     wide, tall = min(wide, width), min(tall, height)
     area = (
         slice(height - margin - tall, height - margin),

@@ -3,28 +3,46 @@
 The store is `obstore`'s, so that a local folder today and a bucket later are the same code. A
 key is `ab/cd/<sha256>.jpg`: what is stored twice is stored once, and no key can be guessed
 without the picture.
+
+    blobs = BlobStore.local(Path("data/blobs"))
+    key = await blobs.put(jpeg, "image/jpeg")
+    url = UrlSigner(secret, ttl_seconds=86_400).sign(key, "http://127.0.0.1:8000", time.time())
 """
 
 from __future__ import annotations
 
+import fcntl
 import hashlib
 import hmac
 import os
 import re
 import secrets
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from obstore.exceptions import NotFoundError
-from obstore.store import LocalStore, ObjectStore
+from obstore.store import LocalStore, ObjectStore, from_url
 
 EXTENSIONS = {"image/jpeg": "jpg", "image/png": "png", "image/webp": "webp"}
 MEDIA_TYPES = {extension: media_type for media_type, extension in EXTENSIONS.items()}
-_KEY = re.compile(rf"([0-9a-f]{{2}})/([0-9a-f]{{2}})/(\1\2[0-9a-f]{{60}})\.({'|'.join(MEDIA_TYPES)})")
+KEY_PATTERN = (
+    rf"([0-9a-f]{{2}})/([0-9a-f]{{2}})/\1\2[0-9a-f]{{60}}\.(?P<extension>{'|'.join(MEDIA_TYPES)})"
+)
+SECRET_BYTES = 32
+
+_KEY = re.compile(KEY_PATTERN)
 
 
 class BlobNotFound(Exception):
     """There is no blob of this key, or it is no key."""
+
+
+class SignatureInvalid(Exception):
+    """The URL was not made by this service."""
+
+
+class SignatureExpired(Exception):
+    """The URL was made by this service, for a time that is over."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,27 +54,37 @@ class Blob:
 
 
 class BlobStore:
-    """Stores pictures by their content."""
+    """Stores pictures by their content; there is no way to list them."""
 
     def __init__(self, store: ObjectStore) -> None:
         self._store = store
+        # A bucket serves a blob with the type it was stored with; a folder keeps no types.
+        self._keeps_types = not isinstance(store, LocalStore)
 
     @classmethod
     def local(cls, folder: Path) -> BlobStore:
         """Open the store of a local folder, made when it is missing."""
-        folder.mkdir(parents=True, exist_ok=True)
-        return cls(LocalStore(folder))
+        return cls(LocalStore(folder, mkdir=True))
+
+    @classmethod
+    def from_url(cls, url: str) -> BlobStore:
+        """Open the store of a URL: `s3://bucket/prefix`, `gs://…`, `az://…`, `file:///…`.
+
+        Keys to a bucket come from the environment, as its vendor's own tools read them.
+        """
+        return cls(from_url(url))
 
     async def put(self, data: bytes, media_type: str) -> str:
         """Store a picture and give its key; the same picture twice is one blob.
 
-        Raises ValueError for a media type that is no picture's.
+        A reader sees all of it or nothing. Raises ValueError for a type that is no picture's.
         """
         if media_type not in EXTENSIONS:
             raise ValueError(f"cannot store {media_type}; known are {', '.join(EXTENSIONS)}")
         digest = hashlib.sha256(data).hexdigest()
         key = f"{digest[:2]}/{digest[2:4]}/{digest}.{EXTENSIONS[media_type]}"
-        await self._store.put_async(key, data)
+        attributes = {"Content-Type": media_type} if self._keeps_types else None
+        await self._store.put_async(key, data, attributes=attributes)
         return key
 
     async def get(self, key: str) -> Blob:
@@ -69,7 +97,7 @@ class BlobStore:
             raise BlobNotFound(key) from error
 
     async def delete(self, key: str) -> None:
-        """Remove a picture, if it is there."""
+        """Remove a picture, if it is there; raise `BlobNotFound` for what is no key."""
         _media_type(key)
         try:
             await self._store.delete_async(key)
@@ -82,35 +110,28 @@ def _media_type(key: str) -> str:
     found = _KEY.fullmatch(key)
     if found is None:
         raise BlobNotFound(key)
-    return MEDIA_TYPES[found[4]]
-
-
-class SignatureInvalid(Exception):
-    """The URL was not made by this service."""
-
-
-class SignatureExpired(Exception):
-    """The URL was made by this service, for a time that is over."""
+    return MEDIA_TYPES[found["extension"]]
 
 
 @dataclass(frozen=True, slots=True)
 class UrlSigner:
     """Signs picture URLs when they are shown; nothing is stored signed."""
 
-    secret: bytes
-    ttl: float
-    """Seconds for which a URL is valid."""
+    secret: bytes = field(repr=False)
+    ttl_seconds: float
 
     def sign(self, key: str, base_url: str, now: float) -> str:
-        """Make the URL of a picture."""
-        expires = str(int(now + self.ttl))
-        return f"{base_url}/files/{key}?expires={expires}&signature={self._mac(key, expires)}"
+        """Make the URL of a picture, good until `ttl_seconds` after `now`, a Unix time."""
+        expires = str(int(now + self.ttl_seconds))
+        base = base_url.rstrip("/")
+        return f"{base}/files/{key}?expires={expires}&signature={self._mac(key, expires)}"
 
     def verify(self, key: str, expires: str, signature: str, now: float) -> None:
         """Raise `SignatureInvalid` or `SignatureExpired` unless the URL is good."""
-        expected = self._mac(key, expires)
-        if not hmac.compare_digest(expected.encode(), signature.encode("utf-8", "replace")):
+        expected = self._mac(key, expires).encode()
+        if not hmac.compare_digest(expected, signature.encode("utf-8", "replace")):
             raise SignatureInvalid
+        # Only what `sign` wrote gets here, so `expires` is a number.
         if int(expires) <= now:
             raise SignatureExpired
 
@@ -120,17 +141,32 @@ class UrlSigner:
 
 
 def load_or_create_secret(path: Path) -> bytes:
-    """Read the secret of a data folder, made once; two processes that race get the same."""
+    """Read the secret of a data folder, made on first use and readable by its owner alone.
+
+    Processes that race get the same one. Raises ValueError when the file holds anything but a
+    secret: to go on with it would sign with a key that could be guessed.
+    """
+    try:
+        secret = path.read_bytes()
+    except FileNotFoundError:
+        secret = b""
+    # Empty: never written, or its writer is between making the file and filling it.
+    secret = secret or _create_secret(path)
+    if len(secret) != SECRET_BYTES:
+        raise ValueError(f"{path} must hold {SECRET_BYTES} bytes, not {len(secret)}; remove it")
+    return secret
+
+
+def _create_secret(path: Path) -> bytes:
+    """Fill the file under a lock, unless another process was first."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    if not path.exists():
-        fresh = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
-        descriptor = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with os.fdopen(descriptor, "wb") as file:
-            file.write(secrets.token_bytes(32))
-        try:
-            os.link(fresh, path)  # fails, and changes nothing, when another was first
-        except FileExistsError:
-            pass
-        finally:
-            fresh.unlink()
-    return path.read_bytes()
+    descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    with os.fdopen(descriptor, "r+b") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        if found := file.read():
+            return found
+        secret = secrets.token_bytes(SECRET_BYTES)
+        file.write(secret)
+        file.flush()
+        os.fsync(file.fileno())
+    return secret
