@@ -1,63 +1,58 @@
-"""Encoding: pixels to a file, with the library that measured fastest for each format.
+"""Encoding: pixels to a file, with the library that measured best for each format.
 
-At 2048 x 2048 Pillow wrote a JPEG in about 60 % of the time that pyvips took, and pyvips a PNG
-in about 40 % of the time that Pillow took (`docs/DESIGN.md` has the figures).
+At 2048 x 2048 on one core: JPEG by Pillow at 4:4:4 takes 19 ms (13 ms at 4:2:0, which loses
+2.6 dB on the saturated edges of illustrations and saves a fifth of the size). PNG by pyvips at
+level 3 with the `sub` filter takes 133 ms; trying all filters per line saves 12 % more for 219
+ms, and Pillow needs 725 ms.
 """
 
 from __future__ import annotations
 
 import io
+from functools import cache
 from typing import Any, Literal
 
 import numpy as np
 import pyvips
 from PIL import Image
 
-from seedbed.engines.engine import EncodedImage, Pixels
+from seedbed.engines.engine import Pixels
+
+OutputFormat = Literal["jpeg", "png"]
 
 JPEG_QUALITY = 90
-PNG_COMPRESSION = 4
-MAX_PIXELS = 64_000_000
-"""The most that is decoded from an upstream: four times the largest size of the matrix."""
+PNG_COMPRESSION = 3
+PIXELS_PER_MM = 72 / 25.4
+"""The density that stands for none in particular."""
 
 
-class UnreadableImage(Exception):
-    """What should be a picture cannot be decoded."""
-
-
-def encode(pixels: Pixels, output_format: Literal["jpeg", "png"], xmp: bytes) -> bytes:
-    """Encode height x width x 3 or 4 bytes with their metadata; JPEG puts alpha on white."""
+def encode(pixels: Pixels, output_format: OutputFormat, xmp: bytes) -> bytes:
+    """Encode height x width x 3 (PNG: or 4) bytes, tagged as sRGB, with their metadata."""
     return _jpeg(pixels, xmp) if output_format == "jpeg" else _png(pixels, xmp)
-
-
-def decode(image: EncodedImage) -> Pixels:
-    """Decode a picture of an upstream to sRGB pixels, with or without alpha."""
-    try:
-        found = pyvips.Image.new_from_buffer(image.data, "", fail_on="error")
-        if found.width * found.height > MAX_PIXELS:
-            raise UnreadableImage(f"{found.width} x {found.height} is too large")
-        found = found.autorot().colourspace("srgb").cast("uchar")
-        return np.asarray(found.numpy())[..., : 4 if found.hasalpha() else 3]
-    except pyvips.Error as error:
-        raise UnreadableImage(str(error)) from error
 
 
 def _jpeg(pixels: Pixels, xmp: bytes) -> bytes:
     buffer = io.BytesIO()
-    Image.fromarray(_on_white(pixels)).save(buffer, "JPEG", quality=JPEG_QUALITY, xmp=xmp)
+    Image.fromarray(pixels).save(
+        buffer,
+        "JPEG",
+        quality=JPEG_QUALITY,
+        subsampling="4:4:4",
+        icc_profile=_srgb_profile(),
+        xmp=xmp,
+    )
     return buffer.getvalue()
 
 
 def _png(pixels: Pixels, xmp: bytes) -> bytes:
     image: Any = pyvips.Image.new_from_array(np.ascontiguousarray(pixels), interpretation="srgb")
-    image = image.copy()
+    image = image.copy(xres=PIXELS_PER_MM, yres=PIXELS_PER_MM)
+    image.set_type(pyvips.GValue.blob_type, "icc-profile-data", _srgb_profile())
     image.set_type(pyvips.GValue.blob_type, "xmp-data", xmp)
-    return bytes(image.pngsave_buffer(compression=PNG_COMPRESSION, keep="xmp"))
+    return bytes(image.pngsave_buffer(compression=PNG_COMPRESSION, filter="sub", keep="xmp|icc"))
 
 
-def _on_white(pixels: Pixels) -> Pixels:
-    if pixels.shape[2] == 3:
-        return pixels
-    colour, alpha = pixels[..., :3].astype(np.uint16), pixels[..., 3:].astype(np.uint16)
-    flat = (colour * alpha + 255 * (255 - alpha) + 127) // 255
-    return np.asarray(flat, np.uint8)
+@cache
+def _srgb_profile() -> bytes:
+    """Give the 480 bytes of profile that libvips carries; nothing in them changes by the day."""
+    return bytes(pyvips.Operation.call("profile_load", "srgb"))

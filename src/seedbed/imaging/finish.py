@@ -1,21 +1,23 @@
 """Finishing: the one way from what an engine made to the file that is delivered.
 
-draw -> exact size -> watermark -> metadata -> encode. Runs in a worker process.
+draw or decode -> exact size -> watermark -> metadata -> encode. Runs in a worker process, on
+one picture, and needs about three times the memory of its pixels.
 """
 
 from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass
-from typing import Literal
 
-import cv2
 import numpy as np
 
 from seedbed.engines.engine import Drawing, EncodedImage, Pixels
-from seedbed.imaging.encode import decode, encode
+from seedbed.imaging.decode import UnreadableImage, decode, fit, from_pixels, on_white, pixels_of
+from seedbed.imaging.encode import OutputFormat, encode
 from seedbed.imaging.metadata import xmp_packet
 from seedbed.imaging.watermark import mark
+
+__all__ = ["MEDIA_TYPES", "FinishSpec", "FinishedImage", "UnreadableImage", "finish"]
 
 MEDIA_TYPES = {"jpeg": "image/jpeg", "png": "image/png"}
 
@@ -26,9 +28,10 @@ class FinishSpec:
 
     width: int
     height: int
-    output_format: Literal["jpeg", "png"]
+    output_format: OutputFormat
     watermark: bool
     digital_source_type: str
+    """A code of IPTC's digital source types, such as `trainedAlgorithmicMedia`."""
     software: str
     watermark_text: str = "AI generated"
     credit: str | None = None
@@ -48,10 +51,17 @@ class FinishedImage:
 
 
 def finish(content: Pixels | Drawing | EncodedImage, spec: FinishSpec) -> FinishedImage:
-    """Finish one picture; raises `UnreadableImage` for an upstream's that cannot be decoded."""
-    pixels = _fit(_pixels(content), spec.width, spec.height)
+    """Finish one picture; the same content and spec give the same bytes.
+
+    `content` is left as it is. Raises `UnreadableImage` for an upstream's that cannot be
+    decoded, and ValueError for pixels that are none.
+    """
+    pixels = _fitted(content, spec)
     if spec.watermark:
-        pixels = mark(pixels, spec.watermark_text)
+        # A drawing's or a decoder's pixels are ours to write on; an array is its maker's.
+        if pixels is content or not pixels.flags.writeable:
+            pixels = pixels.copy()
+        mark(pixels, spec.watermark_text)
     xmp = xmp_packet(
         digital_source_type=spec.digital_source_type,
         software=spec.software,
@@ -60,28 +70,30 @@ def finish(content: Pixels | Drawing | EncodedImage, spec: FinishSpec) -> Finish
     )
     data = encode(pixels, spec.output_format, xmp)
     return FinishedImage(
-        data,
-        MEDIA_TYPES[spec.output_format],
-        spec.width,
-        spec.height,
-        hashlib.sha256(data).hexdigest(),
+        data=data,
+        media_type=MEDIA_TYPES[spec.output_format],
+        width=spec.width,
+        height=spec.height,
+        sha256=hashlib.sha256(data).hexdigest(),
     )
 
 
-def _pixels(content: Pixels | Drawing | EncodedImage) -> Pixels:
+def _fitted(content: Pixels | Drawing | EncodedImage, spec: FinishSpec) -> Pixels:
+    """Give pixels of the exact size, opaque for JPEG."""
+    opaque = spec.output_format == "jpeg"
     if isinstance(content, EncodedImage):
-        return decode(content)
-    return content if isinstance(content, np.ndarray) else content()
+        image = decode(content)
+    else:
+        pixels = _checked(content if isinstance(content, np.ndarray) else content())
+        tall, wide, channels = pixels.shape
+        if (wide, tall) == (spec.width, spec.height) and not (opaque and channels == 4):
+            return pixels
+        image = from_pixels(pixels)
+    image = on_white(image) if opaque else image
+    return pixels_of(fit(image, spec.width, spec.height))
 
 
-def _fit(pixels: Pixels, width: int, height: int) -> Pixels:
-    """Resize to cover the exact size, and cut what stands over, equally on both sides."""
-    tall, wide = pixels.shape[:2]
-    if (wide, tall) == (width, height):
-        return pixels
-    scale = max(width / wide, height / tall)
-    covering = (max(width, round(wide * scale)), max(height, round(tall * scale)))
-    how = cv2.INTER_AREA if scale < 1 else cv2.INTER_CUBIC
-    resized = np.asarray(cv2.resize(pixels, covering, interpolation=how), np.uint8)
-    left, top = (covering[0] - width) // 2, (covering[1] - height) // 2
-    return np.ascontiguousarray(resized[top : top + height, left : left + width])
+def _checked(pixels: Pixels) -> Pixels:
+    if pixels.dtype != np.uint8 or pixels.ndim != 3 or pixels.shape[2] not in (3, 4):
+        raise ValueError(f"pixels are {pixels.dtype} {pixels.shape}, not uint8 height x width x 3")
+    return pixels

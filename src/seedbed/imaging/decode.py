@@ -1,0 +1,109 @@
+"""Decoding and fitting: from what an upstream sent to pixels of the exact size.
+
+What an upstream sends is not trusted: only three formats are read, by their first bytes and not
+by what they are called, and the size is checked before any pixel is decoded.
+"""
+
+from __future__ import annotations
+
+from typing import Any, TypeAlias
+
+import numpy as np
+import pyvips
+
+from seedbed.engines.engine import EncodedImage, Pixels
+
+VipsImage: TypeAlias = Any
+"""A `pyvips.Image`; the library has no types. Work on it happens when pixels are asked for."""
+
+MAX_BYTES = 100_000_000
+MAX_PIXELS = 36_000_000
+"""Twice the largest size of the matrix and a little more."""
+SAME_RATIO = 0.01
+"""Ratios this close differ by rounding: such a picture is stretched rather than cut."""
+
+
+class UnreadableImage(Exception):
+    """What should be a picture cannot be decoded, or is too large to be."""
+
+
+def decode(image: EncodedImage) -> VipsImage:
+    """Open a JPEG, PNG or WebP as upright 8-bit sRGB, with or without alpha.
+
+    Raises `UnreadableImage`; so may `pixels`, once it comes to a part that is damaged.
+    """
+    if len(image.data) > MAX_BYTES:
+        raise UnreadableImage(f"{len(image.data):,} bytes; at most {MAX_BYTES:,} are read")
+    try:
+        found = _loader(image.data)(image.data, fail_on="error")
+        if found.width * found.height > MAX_PIXELS:
+            raise UnreadableImage(
+                f"{found.width} x {found.height}; at most {MAX_PIXELS:,} pixels are read"
+            )
+        return _as_srgb(found.autorot())
+    except pyvips.Error as error:
+        raise UnreadableImage(str(error).strip()) from error
+
+
+def from_pixels(pixels: Pixels) -> VipsImage:
+    """View height x width x 3 or 4 pixels as an image."""
+    return pyvips.Image.new_from_array(np.ascontiguousarray(pixels), interpretation="srgb")
+
+
+def pixels_of(image: VipsImage) -> Pixels:
+    """Do the work and give a fresh height x width x 3 or 4 array; raises `UnreadableImage`."""
+    try:
+        return np.asarray(image.numpy(), np.uint8)
+    except pyvips.Error as error:
+        raise UnreadableImage(str(error).strip()) from error
+
+
+def on_white(image: VipsImage) -> VipsImage:
+    """Put what is transparent on white."""
+    return image.flatten(background=[255, 255, 255]) if image.hasalpha() else image
+
+
+def fit(image: VipsImage, width: int, height: int) -> VipsImage:
+    """Resize to exactly `width` x `height`, cutting both sides alike where the ratio differs.
+
+    Lanczos by libvips: 45 ms from 4096 to 2048 squared and 150 ms from 1024 to 2048. OpenCV's
+    kernels are faster but alias when shrinking, all but one that blurs.
+    """
+    if (image.width, image.height) == (width, height):
+        return image
+    image = _cut_to_ratio(image, width, height)
+    across, down = width / image.width, height / image.height
+    if not image.hasalpha():
+        return image.resize(across, vscale=down)
+    # Premultiplied, so that the colour of what is transparent does not bleed into the rest.
+    resized = image.premultiply().resize(across, vscale=down).unpremultiply()
+    return resized.cast("uchar").copy(interpretation="srgb")
+
+
+def _cut_to_ratio(image: VipsImage, width: int, height: int) -> VipsImage:
+    ratio = (image.width * height) / (image.height * width)
+    if abs(ratio - 1) <= SAME_RATIO:
+        return image
+    wide = min(image.width, max(1, round(image.height * width / height)))
+    tall = min(image.height, max(1, round(image.width * height / width)))
+    return image.crop((image.width - wide) // 2, (image.height - tall) // 2, wide, tall)
+
+
+def _loader(data: bytes) -> Any:
+    if data.startswith(b"\xff\xd8\xff"):
+        return pyvips.Image.jpegload_buffer
+    if data.startswith(b"\x89PNG\r\n\x1a\n"):
+        return pyvips.Image.pngload_buffer
+    if data[:4] == b"RIFF" and data[8:12] == b"WEBP":
+        return pyvips.Image.webpload_buffer
+    raise UnreadableImage("neither JPEG, PNG nor WebP")
+
+
+def _as_srgb(image: VipsImage) -> VipsImage:
+    if image.get_typeof("icc-profile-data"):
+        # Bad profiles are common; a picture without its profile is better than none.
+        try:
+            return image.icc_transform("srgb", embedded=True, depth=8)
+        except pyvips.Error:
+            pass
+    return image.colourspace("srgb").cast("uchar")
