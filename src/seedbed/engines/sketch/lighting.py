@@ -1,0 +1,131 @@
+"""Light on subjects: what makes flat art stand in its scene instead of being pasted on it."""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+
+from seedbed.engines.sketch.art import Sprite
+from seedbed.engines.sketch.canvas import Canvas, Field
+from seedbed.engines.sketch.palette import Colour, mix
+
+FEET_SHARE = 0.06
+"""Share of a sprite's height, from below, in which its feet are looked for."""
+
+
+def lit(sprite: Sprite, canvas: Canvas, x: float, depth: float, glows: bool = False) -> Sprite:
+    """Light a sprite as the scene is lit: volume, rim, the mood's tint, and haze by `depth`."""
+    palette = canvas.palette
+    height, width = sprite.shape[:2]
+    colour, alpha = sprite[..., :3].astype(np.float32), sprite[..., 3].astype(np.float32) / 255
+    if not glows:
+        towards = -1.0 if canvas.light_x < x else 1.0
+        colour *= _volume(alpha, towards)[..., None]
+        colour = _toward(colour, palette.shade, palette.tint * _below(height, width))
+        colour = _toward(colour, palette.light, 0.5 * _rim(alpha, towards, max(1.0, height * 0.008)))
+    colour = _toward(colour, palette.haze, np.full((height, width), 0.55 * depth, np.float32))
+    return np.dstack([np.clip(colour, 0, 255).astype(np.uint8), sprite[..., 3]])
+
+
+def _volume(alpha: Field, towards: float) -> Field:
+    """Take a blurred alpha for a height field, and light its slopes: from 0.78 to 1.16."""
+    scale = 128 / max(alpha.shape)
+    small = cv2.resize(alpha, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
+    small = cv2.copyMakeBorder(small, 12, 12, 12, 12, cv2.BORDER_CONSTANT, value=0.0)
+    relief = cv2.GaussianBlur(small, (0, 0), 9) + 0.5 * cv2.GaussianBlur(small, (0, 0), 4)
+    slope_x = cv2.Sobel(relief, cv2.CV_32F, 1, 0, ksize=3)
+    slope_y = cv2.Sobel(relief, cv2.CV_32F, 0, 1, ksize=3)
+    light = (-towards * slope_x * 0.8 + slope_y)[12:-12, 12:-12]
+    shade = np.clip(1.0 + 0.9 * light, 0.76, 1.16).astype(np.float32)
+    return np.asarray(cv2.resize(shade, (alpha.shape[1], alpha.shape[0])), np.float32)
+
+
+def _rim(alpha: Field, towards: float, width: float) -> Field:
+    """Find the edge that faces the light."""
+    shift = np.array([[1, 0, -towards * width], [0, 1, width]], np.float32)
+    moved = cv2.warpAffine(alpha, shift, (alpha.shape[1], alpha.shape[0]))
+    return np.asarray(np.clip(alpha - moved, 0, 1), np.float32)
+
+
+def _below(height: int, width: int) -> Field:
+    """Weigh the lower part more: shade gathers where the light comes last."""
+    rows = np.linspace(0.55, 1.25, height, dtype=np.float32)
+    return np.broadcast_to(rows[:, None], (height, width))
+
+
+def _toward(colour: Field, goal: Colour, share: Field) -> Field:
+    return colour + (np.array(goal, np.float32) - colour) * np.clip(share, 0, 1)[..., None]
+
+
+def contact_shadow(canvas: Canvas, sprite: Sprite, left: int, foot: int, strength: float) -> None:
+    """Darken the ground under the feet, as wide as the feet are, and softly around them."""
+    height, width = sprite.shape[:2]
+    feet = sprite[int(height * (1 - FEET_SHARE)) :, :, 3] > 100
+    columns = np.flatnonzero(feet.any(0))
+    if not len(columns):
+        return
+    middle = left + (int(columns[0]) + int(columns[-1])) / 2
+    half = max(width * 0.16, (columns[-1] - columns[0]) / 2) * 1.18
+    _shade_ellipse(canvas, middle, foot, half, half * 0.2, strength)
+    _shade_ellipse(canvas, middle, foot, half * 0.8, half * 0.09, strength * 0.8)
+
+
+def cast_shadow(canvas: Canvas, sprite: Sprite, left: int, foot: int, x: float) -> None:
+    """Throw the subject's shadow along the ground, away from the light, fading out."""
+    height, width = sprite.shape[:2]
+    away = 1.0 if canvas.light_x < x else -1.0
+    long, lean = max(2, round(height * 0.24)), away * height * 0.42
+    scale = 160 / max(height, width)
+    small = cv2.resize(sprite[..., 3], None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
+    rows, columns = small.shape
+    room = round(abs(lean) * scale) + 12
+    target = (columns + 2 * room, round(long * scale) + 12)
+    start = np.array([[0, 0], [columns, 0], [0, rows]], np.float32)
+    shift = lean * scale
+    goal = np.array([[room + shift, 6], [room + columns + shift, 6], [room, 6 + long * scale]], np.float32)
+    laid = cv2.warpAffine(small, cv2.getAffineTransform(start, goal), target)
+    soft = cv2.GaussianBlur(laid, (0, 0), 2.6).astype(np.float32) / 255
+    soft *= np.linspace(0.35, 1, soft.shape[0], dtype=np.float32)[:, None]
+    _darken(
+        canvas, soft * (0.22 if canvas.palette.sun < 0.2 else 0.34),
+        left - round(room / scale), foot - long - round(6 / scale), 1 / scale,
+    )  # fmt: skip
+
+
+def _shade_ellipse(
+    canvas: Canvas, x: float, y: float, half_width: float, half_height: float, strength: float
+) -> None:
+    across = np.linspace(-1, 1, 64, dtype=np.float32)
+    far = np.hypot(across[None], across[:, None])
+    cover = strength * np.clip(1 - far, 0, 1) ** 1.2
+    left, top = round(x - half_width * 1.5), round(y - half_height * 1.5)
+    _darken(canvas, cover, left, top, half_width * 3 / 64, half_height * 3 / 64)
+
+
+def _darken(
+    canvas: Canvas, cover: Field, left: int, top: int, scale: float, scale_y: float | None = None
+) -> None:
+    """Mix the shade into a region; `cover` is scaled up to it."""
+    wide = max(1, round(cover.shape[1] * scale))
+    tall = max(1, round(cover.shape[0] * (scale_y or scale)))
+    x0, x1 = max(0, left), min(canvas.width, left + wide)
+    y0, y1 = max(0, top), min(canvas.height, top + tall)
+    if x1 <= x0 or y1 <= y0:
+        return
+    share = cv2.resize(cover, (wide, tall))[y0 - top : y1 - top, x0 - left : x1 - left, None]
+    dark = mix(canvas.palette.shade, (0.0, 0.0, 0.0), 0.35)
+    region = canvas.pixels[y0:y1, x0:x1]
+    region[:] = (region + (np.array(dark, np.float32) - region) * np.clip(share, 0, 1)).astype(np.uint8)
+
+
+def paste(canvas: Canvas, sprite: Sprite, left: int, top: int, opacity: float = 1.0) -> None:
+    """Lay a sprite on the canvas; what lies outside is cut."""
+    height, width = sprite.shape[:2]
+    x0, x1 = max(0, left), min(canvas.width, left + width)
+    y0, y1 = max(0, top), min(canvas.height, top + height)
+    if x1 <= x0 or y1 <= y0:
+        return
+    part = sprite[y0 - top : y1 - top, x0 - left : x1 - left]
+    weight = (part[..., 3:].astype(np.uint16) * round(256 * opacity)) // 255
+    region = canvas.pixels[y0:y1, x0:x1]
+    region[:] = ((region * (256 - weight) + part[..., :3] * weight) >> 8).astype(np.uint8)
