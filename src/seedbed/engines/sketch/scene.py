@@ -49,6 +49,8 @@ class Concept:
     """The place drawn behind it when the prompt names none; an id of `PLACES`."""
     head_only: bool = False
     """The art shows a head alone: draw a body beneath, or show it as a portrait."""
+    face: str | None = None
+    """Art of the head seen from the front, for whoever must look at us: to wear something."""
     recolour: bool = True
     """Its dominant colour may be changed by a colour word."""
     colour: str | None = None
@@ -104,7 +106,8 @@ class SceneDescription:
     @property
     def is_abstract(self) -> bool:
         """Whether nothing concrete was recognised, so that an abstract composition is drawn."""
-        return not self.subjects and self.place is None and not self.text
+        seen = (self.subjects, self.place, self.time, self.weather, self.season)
+        return not any(seen)
 
 
 PAINTED = (

@@ -10,7 +10,9 @@ from dataclasses import dataclass
 from typing import Literal
 
 from seedbed.engines.sketch.canvas import Canvas
-from seedbed.engines.sketch.places import beyond, built, indoors, open_air, waters
+from seedbed.engines.sketch.places import beyond, built, elements, indoors, open_air, waters
+
+__all__ = ["Floor", "elements", "floor_of", "paint"]
 
 Painter = Callable[[Canvas, float], None]
 

@@ -1,0 +1,391 @@
+"""Staging: where everything of a scene stands, before a single pixel is drawn.
+
+A description becomes a `Stage`: a place, and figures with their position, height, depth and
+light, in drawing order. Lengths are units of the picture's shorter side; x and y are fractions
+of width and height. The same description, shape and seed give the same stage at every size.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from typing import Literal
+
+import numpy as np
+
+from seedbed.engines.sketch import art
+from seedbed.engines.sketch.bodies import Pose
+from seedbed.engines.sketch.canvas import random_of
+from seedbed.engines.sketch.places import Floor, floor_of
+from seedbed.engines.sketch.scene import Concept, SceneDescription, Subject
+
+SIZES = {"tiny": 0.42, "small": 0.7, "normal": 1.0, "large": 1.25, "giant": 1.6}
+COMPRESSION = 0.4
+"""Exponent that real heights are compressed by: a mouse stays visible beside an elephant."""
+MARGIN = 0.05
+GLOWING = ("campfire", "firework", "rainbow", "lantern", "candle", "bulb", "saturn", "comet")
+Shadow = Literal["ground", "water", "none"]
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """One thing in its place."""
+
+    concept: str
+    svg: str
+    x: float
+    """Middle, as a fraction of the width."""
+    foot: float
+    """Lowest point, as a fraction of the height."""
+    height: float
+    """In units of the shorter side."""
+    aspect: float
+    """Width over height."""
+    depth: float = 0.0
+    """From 0, near, to 1, lost in the haze."""
+    mirrored: bool = False
+    tilt: float = 0.0
+    """Degrees, clockwise."""
+    shadow: Shadow = "ground"
+    glows: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """A composed scene: the place, whether it needs a bank to stand on, and its figures."""
+
+    place: str
+    bank: bool
+    figures: tuple[Figure, ...]
+    """In drawing order: what is far first."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Piece:
+    """A part of a group: where it sits against the group's root, in heights of the root."""
+
+    concept: Concept
+    svg: str
+    aspect: float
+    height: float
+    dx: float
+    """Middle, from the root's middle."""
+    up: float
+    """Lowest point, above the root's foot."""
+    front: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class _Group:
+    """A root with what it wears, holds or carries: laid out as one."""
+
+    subject: Subject
+    root: _Piece
+    parts: tuple[_Piece, ...]
+    above: bool = False
+    """Whether it hangs in the air above the others."""
+    behind: bool = False
+
+    @property
+    def width(self) -> float:
+        """Full width, in heights of the root."""
+        reach = [abs(p.dx) + p.aspect * p.height / 2 for p in (self.root, *self.parts)]
+        return 2 * max(reach)
+
+    @property
+    def top(self) -> float:
+        """Full height, in heights of the root."""
+        return max(p.up + p.height for p in (self.root, *self.parts))
+
+
+def stage(description: SceneDescription, width: int, height: int, seed: int) -> Stage:
+    """Lay a description out for a picture of this shape."""
+    place = place_of(description, seed)
+    floor = floor_of(place)
+    layout = _Layout(width, height, seed, description, floor)
+    groups = [g for subject in _roots(description) for g in _groups(description, subject)]
+    flying = [group for group in groups if _flies(group, floor)]
+    standing = [group for group in groups if not _flies(group, floor)]
+    figures = layout.in_air(flying, bool(standing)) + layout.on_floor(standing)
+    bank = floor.kind == "water" and any(_needs_land(group) for group in standing)
+    return Stage(place, bank, tuple(sorted(figures, key=lambda figure: -figure.depth)))
+
+
+def place_of(description: SceneDescription, seed: int) -> str:
+    """Decide where a scene happens: as told, else where its subjects usually are."""
+    if description.place is not None:
+        return description.place
+    random = random_of(seed, "place")
+    if description.style == "neon":
+        return "city"
+    for subject in sorted(description.subjects, key=lambda s: -s.concept.height):
+        usual = subject.concept.place
+        if usual is not None and not _hidden(description, subject):
+            return usual
+    if description.weather == "snow" or description.season == "winter":
+        return "snowfield"
+    if description.subjects:
+        choices = ("meadow", "park", "meadow", "forest", "mountains")
+    else:
+        choices = ("lake", "mountains", "meadow", "sea")
+    return choices[int(random.integers(len(choices)))]
+
+
+def _hidden(description: SceneDescription, subject: Subject) -> bool:
+    """Whether a subject is only an accessory of another."""
+    index = description.subjects.index(subject)
+    relations = [s.relation for s in description.subjects if s.relation is not None]
+    return any(r.target == index and r.kind in ("wearing", "holding") for r in relations)
+
+
+def _roots(description: SceneDescription) -> Sequence[Subject]:
+    """The subjects that stand for themselves: not worn, not held, not riding, not on another."""
+    hidden: set[int] = set()
+    for index, subject in enumerate(description.subjects):
+        if subject.relation is None:
+            continue
+        if subject.relation.kind in ("wearing", "holding"):
+            hidden.add(subject.relation.target)
+        elif subject.relation.kind in ("riding", "on") and subject.relation.target not in hidden:
+            hidden.add(index)
+    kept = [s for i, s in enumerate(description.subjects) if i not in hidden]
+    return kept or description.subjects
+
+
+def _groups(description: SceneDescription, subject: Subject) -> list[_Group]:
+    index = description.subjects.index(subject)
+    parts: list[_Piece] = []
+    worn = subject.relation is not None and subject.relation.kind == "wearing"
+    root = _piece(subject, facing=worn)
+    if subject.relation is not None:
+        target = description.subjects[subject.relation.target]
+        if subject.relation.kind == "wearing":
+            parts.append(_worn(subject.concept, root, target))
+        elif subject.relation.kind == "holding":
+            parts.append(_held(subject.concept, root, target))
+    for other in description.subjects:
+        relation = other.relation
+        if relation is not None and relation.target == index and relation.kind in ("riding", "on"):
+            parts += _carried(root, subject.concept, other, relation.kind == "riding")
+    above = subject.relation is not None and subject.relation.kind == "above"
+    behind = subject.relation is not None and subject.relation.kind in ("behind", "in")
+    return [_Group(subject, root, tuple(parts), above, behind)] * subject.count
+
+
+def _piece(subject: Subject, facing: bool = False, pose: Pose = "standing") -> _Piece:
+    concept = subject.concept
+    if facing and concept.face is not None:
+        concept = replace(concept, art=concept.face, head_only=True)
+    svg = art.svg_of(concept, subject.colour, pose)
+    return _Piece(concept, svg, _aspect(svg), 1.0, 0.0, 0.0)
+
+
+def _aspect(svg: str) -> float:
+    small = art.sprite(svg, 64)
+    return small.shape[1] / small.shape[0]
+
+
+def _worn(wearer: Concept, root: _Piece, target: Subject) -> _Piece:
+    piece = _piece(target)
+    head = _head_share(root.concept)
+    wide = root.aspect * (0.82 if root.concept.kind == "animal" else 0.56 if head < 1 else 0.6)
+    where = target.concept.worn
+    if where == "head":
+        size = wide * 0.72 / piece.aspect
+        return replace(piece, height=size, up=1 - head * 0.14)
+    if where == "eyes":
+        size = wide * 0.74 / piece.aspect
+        return replace(piece, height=size, up=1 - head * 0.5 - size / 2)
+    size = wide * 0.7 / piece.aspect
+    return replace(piece, height=size, up=1 - head * 0.92 - size * 0.72)
+
+
+def _head_share(concept: Concept) -> float:
+    """How much of a figure's height its head takes."""
+    if concept.head_only:
+        return 0.55 if concept.kind == "animal" else 0.36
+    return 0.3 if concept.kind == "person" else 0.45
+
+
+def _held(holder: Concept, root: _Piece, target: Subject) -> _Piece:
+    piece = _piece(target)
+    if target.concept.id == "umbrella":
+        size = 0.8
+        return replace(piece, height=size, dx=0.0, up=0.62, front=False)
+    real = (target.concept.height / max(holder.height, 0.1)) ** COMPRESSION
+    size = min(0.5, max(0.2, real * 0.55)) * SIZES[target.size]
+    floats = target.concept.habitat == "air"
+    side = root.aspect / 2 + piece.aspect * size * 0.22
+    return replace(piece, height=size, dx=side, up=0.62 if floats else 0.3)
+
+
+def _carried(root: _Piece, carrier: Concept, rider: Subject, astride: bool) -> list[_Piece]:
+    pose: Pose = "riding" if astride and rider.concept.kind != "animal" else "standing"
+    piece = _piece(rider, pose=pose)
+    real = (rider.concept.height / max(carrier.height, 0.1)) ** COMPRESSION
+    size = min(1.0, max(0.28, real * 0.85)) * SIZES[rider.size]
+    anchor = carrier.anchors.back if astride else carrier.anchors.surface
+    x, y = anchor or carrier.anchors.surface or carrier.anchors.back or (0.5, 0.14)
+    sink = 0.24 if pose == "riding" else 0.03
+    room = root.aspect * 0.9
+    size = min(size, room / piece.aspect * 1.15)
+    count = min(rider.count, 4)
+    step = min(room / count, piece.aspect * size * 1.05)
+    size = min(size, step * 1.1 / piece.aspect) if count > 1 else size
+    return [
+        replace(
+            piece,
+            height=size,
+            dx=(x - 0.5) * root.aspect + (i - (count - 1) / 2) * step,
+            up=1 - y - size * sink,
+        )
+        for i in range(count)
+    ]
+
+
+def _flies(group: _Group, floor: Floor) -> bool:
+    if floor.kind == "open" or group.above or group.subject.action == "fly":
+        return True
+    return group.subject.concept.habitat in ("air", "space") and floor.kind != "table"
+
+
+def _needs_land(group: _Group) -> bool:
+    return group.subject.concept.habitat in ("ground", "surface", "air", "space")
+
+
+@dataclass
+class _Layout:
+    """Places groups; keeps the numbers that every decision needs."""
+
+    width: int
+    height: int
+    seed: int
+    description: SceneDescription
+    floor: Floor
+    unit: int = field(init=False)
+    random: np.random.Generator = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.unit = min(self.width, self.height)
+        self.random = random_of(self.seed, "layout")
+
+    def on_floor(self, groups: list[_Group]) -> list[Figure]:
+        """Stand groups on the floor: the near row, and a back row when there are many."""
+        if not groups:
+            return []
+        sizes = self._sizes(groups)
+        back = [i for i, g in enumerate(groups) if g.behind]
+        if len(groups) >= 6:
+            back = [i for i in range(len(groups)) if i % 2]
+        front = [i for i in range(len(groups)) if i not in back]
+        figures: list[Figure] = []
+        for rows, share in ((back, 1.0), (front, 0.0)):
+            figures += self._row([groups[i] for i in rows], [sizes[i] for i in rows], share)
+        return figures
+
+    def in_air(self, groups: list[_Group], crowded: bool) -> list[Figure]:
+        """Hang groups in the free space above the floor, apart from one another."""
+        if not groups:
+            return []
+        open_space = self.floor.kind == "open"
+        top, bottom = 0.08, (0.92 if open_space else self.floor.horizon * (0.8 if crowded else 1.08))
+        count = len(groups)
+        room = (bottom - top) * self.height / self.unit
+        columns = max(1, min(count, round((count * self.width / (room * self.unit)) ** 0.5)))
+        rows = -(-count // columns)
+        cell = min(self.width / self.unit / columns, room / rows)
+        sizes = self._sizes(groups)
+        largest = max(s * max(g.top, g.width) for s, g in zip(sizes, groups, strict=True))
+        share = min(1.0 if open_space else 0.9, 0.86 * cell / largest)
+        figures: list[Figure] = []
+        for i, (group, size) in enumerate(zip(groups, sizes, strict=True)):
+            row, column = divmod(i, columns)
+            in_row = min(columns, count - row * columns)
+            jitter = self.random.random(2) - 0.5
+            height = size * share * (0.92 + 0.16 * float(self.random.random()) if count > 1 else 1)
+            free_x = max(0.0, 1 - group.width * height * self.unit / self.width - 2 * MARGIN)
+            x = (column + 0.5 + 0.3 * jitter[0] * (count > 1)) / in_row
+            if count == 1:
+                x = 0.5 + 0.16 * jitter[0]
+            x = float(np.clip(x, 0.5 - free_x / 2, 0.5 + free_x / 2))
+            tall = group.top * height * self.unit / self.height
+            middle = top + (bottom - top) * (row + 0.5 + 0.25 * jitter[1]) / rows
+            foot = float(np.clip(middle + tall / 2, top * 0.5 + tall, max(bottom, top + tall)))
+            floats = open_space and group.subject.concept.habitat in ("ground", "surface")
+            tilt = float(jitter[0] * 24) if floats and self.floor.horizon >= 0.9 else 0.0
+            figures += self._figures(group, x, min(foot, 0.97), height, 0.05 * (i % 3), "none", tilt)
+        return figures
+
+    def _sizes(self, groups: list[_Group]) -> list[float]:
+        """Give each group's root its height in units, by real heights, compressed."""
+        tallest = max(g.subject.concept.height for g in groups)
+        count = len(groups)
+        base = 0.56 if count == 1 else 0.48 if count <= 3 else 0.36 if count <= 5 else 0.29
+        if self.floor.kind == "table":
+            base *= 0.86
+        kinds = {g.subject.concept.kind for g in groups}
+        if kinds <= {"building", "vehicle"} or tallest > 5:
+            base *= 1.08
+        base *= {"close_up": 1.3, "wide": 0.55, None: 1.0}[self.description.shot]
+        return [
+            base * (g.subject.concept.height / tallest) ** COMPRESSION * SIZES[g.subject.size]
+            for g in groups
+        ]
+
+    def _row(self, groups: list[_Group], sizes: list[float], back: float) -> list[Figure]:
+        """Stand groups side by side across the picture, `back` from 0, near, to 1, far."""
+        if not groups:
+            return []
+        room = self.width / self.unit * (1 - 2 * MARGIN)
+        tall_room = (self.floor.near - MARGIN) * self.height / self.unit
+        sizes = [s * (1 - 0.3 * back) for s in sizes]
+        tallest = max(s * g.top for s, g in zip(sizes, groups, strict=True))
+        fit = min(1.0, tall_room / tallest)
+        widths = [s * g.width for s, g in zip(sizes, groups, strict=True)]
+        gap = 0.035 * len(groups)
+        fit = min(fit, room / (sum(widths) * 0.94 + gap))
+        sizes, widths = [s * fit for s in sizes], [w * fit for w in widths]
+        used = sum(widths) + gap * (len(groups) - 1) / max(len(groups), 1)
+        free = max(0.0, room - used)
+        spread = min(free, 0.5 * free if len(groups) > 1 else 0.0) / max(1, len(groups) - 1)
+        start = (self.width / self.unit - used - spread * (len(groups) - 1)) / 2
+        start += (float(self.random.random()) - 0.5) * min(free - spread * (len(groups) - 1), 0.3)
+        figures: list[Figure] = []
+        for i, (group, size, wide) in enumerate(zip(groups, sizes, widths, strict=True)):
+            x = (start + wide / 2) * self.unit / self.width
+            start += wide + gap / max(len(groups), 1) + spread
+            lift = float(self.random.random()) * 0.35 * (len(groups) > 1)
+            foot = self.floor.near + (self.floor.far - self.floor.near) * max(back, lift)
+            vary = 1 + (float(self.random.random()) - 0.5) * 0.12 * (group.subject.count > 1)
+            del i
+            figures += self._figures(group, x, foot, size * vary, 0.32 * back + 0.1 * lift, self._shadow(group))
+        return figures
+
+    def _shadow(self, group: _Group) -> Shadow:
+        afloat = group.subject.concept.habitat in ("water", "underwater")
+        return "water" if self.floor.kind == "water" and afloat else "ground"
+
+    def _figures(
+        self, group: _Group, x: float, foot: float, height: float, depth: float, shadow: Shadow, tilt: float = 0.0
+    ) -> list[Figure]:
+        mirrored = bool(self.random.random() > 0.5) and not group.parts
+        jumps = group.subject.action == "jump"
+        foot -= 0.08 if jumps else 0.0
+        across, down = self.unit / self.width, self.unit / self.height
+        pieces = [p for p in group.parts if not p.front] + [group.root] + [p for p in group.parts if p.front]
+        return [
+            Figure(
+                concept=piece.concept.id,
+                svg=piece.svg,
+                x=x + piece.dx * height * across,
+                foot=foot - piece.up * height * down,
+                height=piece.height * height,
+                aspect=piece.aspect,
+                depth=depth,
+                mirrored=mirrored,
+                tilt=tilt,
+                shadow=shadow if piece is group.root else "none",
+                glows=piece.concept.id in GLOWING,
+            )
+            for piece in pieces
+        ]
