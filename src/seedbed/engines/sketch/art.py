@@ -24,6 +24,8 @@ from seedbed.engines.sketch.scene import Concept
 Sprite = NDArray[np.uint8]
 """A subject cut out: height x width x 4, sRGB with straight alpha, cropped to what is visible."""
 
+UNIFORMS = ("white", "black", "navy", "red", "orange", "silver", "green")
+"""Colours of a row that are the clothes of a calling; other people dress as they like."""
 _FILL = re.compile(r"#[0-9a-fA-F]{6}\b")
 _SHORT = re.compile(r"#([0-9a-fA-F])([0-9a-fA-F])([0-9a-fA-F])\b")
 _SAME_HUE = math.radians(48)
@@ -31,8 +33,13 @@ _COLOURLESS = 0.035
 """Chroma below which a colour has no hue to speak of."""
 
 
-def svg_of(concept: Concept, colour: str | None, pose: bodies.Pose = "standing") -> str:
-    """Give the drawing of a concept, in a colour of the table of names when one is asked."""
+def svg_of(
+    concept: Concept, colour: str | None, pose: bodies.Pose = "standing", variant: int = 0
+) -> str:
+    """Give the drawing of a concept, in a colour of the table of names when one is asked.
+
+    `variant` chooses among skins, hair and clothes, so that people differ from one another.
+    """
     if concept.art.startswith("painter:"):
         tone = named(colour or concept.colour or "grey") if colour or concept.colour else None
         return props.draw(concept.art.removeprefix("painter:"), tone)
@@ -41,7 +48,11 @@ def svg_of(concept: Concept, colour: str | None, pose: bodies.Pose = "standing")
         if concept.kind == "animal":
             head = _recoloured(glyph, named(colour)) if colour else glyph
             return bodies.animal(head, concept.id, named(colour or concept.colour or "brown"))
-        return bodies.person(glyph, named(colour or concept.colour or "blue"), pose)
+        own = concept.colour if concept.colour in UNIFORMS else None
+        clothes = named(colour or own or bodies.CLOTHES[variant % len(bodies.CLOTHES)])
+        return bodies.person(bodies.complexion(glyph, variant), clothes, pose)
+    if concept.kind == "person":
+        glyph = bodies.complexion(glyph, variant)
     if colour and concept.recolour:
         return _recoloured(glyph, named(colour))
     return glyph

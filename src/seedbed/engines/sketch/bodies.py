@@ -19,6 +19,10 @@ _MARKINGS: dict[str, dict[str, Colour]] = {
     "frog": {"body": rgb("#77b255"), "belly": rgb("#c6e5b3")},
     "unicorn": {"body": rgb("#f0f2f5"), "belly": rgb("#ffffff")},
 }
+CLOTHES = ("blue", "teal", "maroon", "gold", "purple", "pink", "turquoise", "orange")
+_SKINS = ("#f7d7b5", "#e8b98f", "#c68e62", "#f3c9a5", "#9a6a45")
+_HAIR = ("#4a3326", "#2b2422", "#8a5a34", "#1f1c1e", "#b5793a")
+_EMOJI_SKIN, _EMOJI_HAIR = "#ffdc5d", "#ffac33"
 _BUSHY = ("fox", "wolf", "raccoon")
 _TAILLESS = ("frog", "koala", "panda", "bear", "polar_bear", "hamster")
 _LIGHT_TROUSERS = 0.7
@@ -53,7 +57,7 @@ def person(bust: str, clothes: Colour, pose: Pose) -> str:
     light = sum(clothes) / 765 > _LIGHT_TROUSERS
     trousers = mix(clothes, rgb("#8a93a3"), 0.35) if light else mix(clothes, rgb("#23283a"), 0.62)
     cloth, fold = hexadecimal(trousers), hexadecimal(mix(trousers, _BLACK, 0.25))
-    skin = "#ffdc5d" if "#ffdc5d" in bust.lower() else shirt
+    skin = next((tone for tone in _SKINS if tone in bust), shirt)
     legs = _standing(cloth, fold) if pose == "standing" else _astride(cloth)
     return _document(
         f"{legs}"
@@ -65,6 +69,15 @@ def person(bust: str, clothes: Colour, pose: Pose) -> str:
         f"{_nested(bust, 5, 0, 26)}",
         74 if pose == "standing" else 62,
     )
+
+
+def complexion(svg: str, variant: int) -> str:
+    """Give a person a skin and hair of this world instead of an emoji's yellow."""
+    tones = {
+        _EMOJI_SKIN: _SKINS[variant % len(_SKINS)],
+        _EMOJI_HAIR: _HAIR[(variant // 2 + variant) % len(_HAIR)],
+    }
+    return re.sub(r"#[0-9a-fA-F]{6}\b", lambda found: tones.get(found[0].lower(), found[0]), svg)
 
 
 def _standing(cloth: str, fold: str) -> str:

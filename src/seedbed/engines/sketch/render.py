@@ -110,7 +110,7 @@ def _finish(canvas: Canvas) -> Pixels:
     pixels = cv2.add(pixels, bloom)
     across = np.linspace(-1, 1, small[0], dtype=np.float32)[None]
     down = np.linspace(-1, 1, small[1], dtype=np.float32)[:, None]
-    corner = np.clip(255 - 52 * np.clip(across**2 + down**2 - 0.55, 0, 2) ** 1.3, 0, 255)
+    corner = np.clip(255 - 30 * np.clip(across**2 + down**2 - 0.6, 0, 2) ** 1.4, 0, 255)
     vignette = cv2.resize(corner.astype(np.uint8), (canvas.width, canvas.height))
     pixels = cv2.multiply(pixels, cv2.merge([vignette] * 3), scale=1 / 255)
     tile = canvas.random("grain").integers(0, 6, (256, 256), dtype=np.uint8)

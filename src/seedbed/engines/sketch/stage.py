@@ -103,7 +103,8 @@ def stage(description: SceneDescription, width: int, height: int, seed: int) -> 
     place = place_of(description, seed)
     floor = floor_of(place)
     layout = _Layout(width, height, seed, description, floor)
-    groups = [g for subject in _roots(description) for g in _groups(description, subject)]
+    looks = int(random_of(seed, "looks").integers(40))
+    groups = [g for subject in _roots(description) for g in _groups(description, subject, looks)]
     flying = [group for group in groups if _flies(group, floor)]
     standing = [group for group in groups if not _flies(group, floor)]
     figures = layout.in_air(flying, bool(standing)) + layout.on_floor(standing)
@@ -118,7 +119,7 @@ def place_of(description: SceneDescription, seed: int) -> str:
     random = random_of(seed, "place")
     if description.style == "neon":
         return "city"
-    for subject in sorted(description.subjects, key=lambda s: -s.concept.height):
+    for subject in description.subjects:
         usual = subject.concept.place
         if usual is not None and not _hidden(description, subject):
             return usual
@@ -152,11 +153,16 @@ def _roots(description: SceneDescription) -> Sequence[Subject]:
     return kept or description.subjects
 
 
-def _groups(description: SceneDescription, subject: Subject) -> list[_Group]:
+def _groups(description: SceneDescription, subject: Subject, looks: int) -> list[_Group]:
+    return [_group(description, subject, looks + 3 * i) for i in range(subject.count)]
+
+
+def _group(description: SceneDescription, subject: Subject, look: int) -> _Group:
     index = description.subjects.index(subject)
+    look += 7 * index
     parts: list[_Piece] = []
     worn = subject.relation is not None and subject.relation.kind == "wearing"
-    root = _piece(subject, facing=worn)
+    root = _piece(subject, look, facing=worn)
     if subject.relation is not None:
         target = description.subjects[subject.relation.target]
         if subject.relation.kind == "wearing":
@@ -166,17 +172,19 @@ def _groups(description: SceneDescription, subject: Subject) -> list[_Group]:
     for other in description.subjects:
         relation = other.relation
         if relation is not None and relation.target == index and relation.kind in ("riding", "on"):
-            parts += _carried(root, subject.concept, other, relation.kind == "riding")
+            parts += _carried(root, subject.concept, other, relation.kind == "riding", look)
     above = subject.relation is not None and subject.relation.kind == "above"
     behind = subject.relation is not None and subject.relation.kind in ("behind", "in")
-    return [_Group(subject, root, tuple(parts), above, behind)] * subject.count
+    return _Group(subject, root, tuple(parts), above, behind)
 
 
-def _piece(subject: Subject, facing: bool = False, pose: Pose = "standing") -> _Piece:
+def _piece(
+    subject: Subject, look: int = 0, facing: bool = False, pose: Pose = "standing"
+) -> _Piece:
     concept = subject.concept
     if facing and concept.face is not None:
         concept = replace(concept, art=concept.face, head_only=True)
-    svg = art.svg_of(concept, subject.colour, pose)
+    svg = art.svg_of(concept, subject.colour, pose, look)
     return _Piece(concept, svg, _aspect(svg), 1.0, 0.0, 0.0)
 
 
@@ -219,9 +227,11 @@ def _held(holder: Concept, root: _Piece, target: Subject) -> _Piece:
     return replace(piece, height=size, dx=side, up=0.62 if floats else 0.3)
 
 
-def _carried(root: _Piece, carrier: Concept, rider: Subject, astride: bool) -> list[_Piece]:
+def _carried(
+    root: _Piece, carrier: Concept, rider: Subject, astride: bool, look: int
+) -> list[_Piece]:
     pose: Pose = "riding" if astride and rider.concept.kind != "animal" else "standing"
-    piece = _piece(rider, pose=pose)
+    piece = _piece(rider, look + 1, pose=pose)
     real = (rider.concept.height / max(carrier.height, 0.1)) ** COMPRESSION
     size = min(1.0, max(0.28, real * 0.85)) * SIZES[rider.size]
     anchor = carrier.anchors.back if astride else carrier.anchors.surface
@@ -246,7 +256,8 @@ def _carried(root: _Piece, carrier: Concept, rider: Subject, astride: bool) -> l
 def _flies(group: _Group, floor: Floor) -> bool:
     if floor.kind == "open" or group.above or group.subject.action == "fly":
         return True
-    return group.subject.concept.habitat in ("air", "space") and floor.kind != "table"
+    concept = group.subject.concept
+    return concept.habitat in ("air", "space") and (floor.kind != "table" or concept.kind == "object")
 
 
 def _needs_land(group: _Group) -> bool:

@@ -149,7 +149,7 @@ def _line(pixels: Pixels, random: Random) -> Pixels:
 
 def _pixel(pixels: Pixels, random: Random) -> Pixels:
     """A small grid of few colours, every cell sharp."""
-    side = 112
+    side = 144
     small = _small(pixels, side)
     small = _quantised(cv2.convertScaleAbs(small, alpha=1.06), 28, random)
     return _full(small, pixels, cv2.INTER_NEAREST)

@@ -68,9 +68,13 @@ class _Reader:
     waiting: tuple[RelationKind, int] | None = None
     """A relation whose owner comes after its object, as in 骑着马的宇航员."""
     negated: bool = False
+    after_unknown: bool = False
 
     def read(self, token: Token) -> None:
         """Take the next token."""
+        if token.text == "of" and self.after_unknown:
+            self.count = None  # "a bowl of cherries" counts the bowl
+        self.after_unknown = token.entry is None
         if token.is_stop:
             self._stop()
         elif token.entry is None:
