@@ -113,6 +113,8 @@ class _Reader:
 
     def _axis(self, role: str, value: str) -> None:
         self.axes.setdefault(role, value)
+        if role == "place" and self.relation == "above" and self.subjects:
+            self.subjects[-1] = replace(self.subjects[-1], action="fly")
         if role == "place":  # "on a red table" stands on the table, and the table is the place
             self.relation = self.colour = self.size = self.count = None
 

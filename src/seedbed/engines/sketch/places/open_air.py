@@ -130,12 +130,8 @@ def _dune(canvas: Canvas, top: float, sand: tuple[float, float, float], purpose:
     x = np.linspace(0, 1, 97)
     crest = top - 0.05 * np.sin(x * (3 + 3 * random.random()) * max(1.0, canvas.aspect) + random.random() * 7)
     canvas.land(crest.astype(np.float32), mix(sand, p.light, 0.25), mix(sand, p.shade, 0.12))
-    shade = mix(sand, p.shade, 0.3)
-    for peak in np.flatnonzero((crest[1:-1] < crest[:-2]) & (crest[1:-1] <= crest[2:])) + 1:
-        away = 1 if canvas.light_x < x[peak] else -1
-        run = [(float(x[i]), float(crest[i])) for i in range(peak, int(np.clip(peak + away * 22, 0, 96)), away)]
-        if len(run) > 3:
-            canvas.polygon([*run, (float(x[peak]) + away * 0.03, float(crest[peak]) + 0.11)], shade)
+    lee = crest + 0.012 + 0.02 * np.sin(x * 2 + random.random() * 6) ** 2
+    canvas.land(lee.astype(np.float32), mix(sand, p.shade, 0.08), mix(sand, p.shade, 0.2))
 
 
 def garden(canvas: Canvas, horizon: float) -> None:
