@@ -30,15 +30,13 @@ Season = Literal["spring", "summer", "autumn", "winter"]
 class Anchors:
     """Points of a concept's art where others attach, as fractions of its box (x right, y down)."""
 
-    head: tuple[float, float] | None = None
     back: tuple[float, float] | None = None
-    hand: tuple[float, float] | None = None
     surface: tuple[float, float] | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Concept:
-    """One thing that can be drawn: a row of `lexicon/concepts.toml`."""
+    """One thing that can be drawn: a row of the lexicon's data files."""
 
     id: str
     kind: Kind
@@ -53,7 +51,10 @@ class Concept:
     """The art shows a head alone: draw a body beneath, or show it as a portrait."""
     recolour: bool = True
     """Its dominant colour may be changed by a colour word."""
-    faces: Literal["left", "right", "front"] = "front"
+    colour: str | None = None
+    """Natural colour, of the body drawn below a head or of what our own code draws."""
+    worn: Literal["head", "eyes", "neck"] | None = None
+    """Where it sits on whoever wears it."""
     anchors: Anchors = field(default_factory=Anchors)
 
 
@@ -105,6 +106,13 @@ class SceneDescription:
         """Whether nothing concrete was recognised, so that an abstract composition is drawn."""
         return not self.subjects and self.place is None and not self.text
 
+
+PAINTED = (
+    "bench", "bottle", "bridge", "campfire", "cherry_tree", "cube", "firework",
+    "hot_air_balloon", "lighthouse", "perfume_bottle", "rainbow", "sphere", "surfboard", "table",
+    "windmill",
+)  # fmt: skip
+"""What `painter:NAME` may name: things that our own code draws."""
 
 PLACES = (
     "meadow", "forest", "jungle", "snowfield", "mountains", "lake", "river", "sea", "beach",

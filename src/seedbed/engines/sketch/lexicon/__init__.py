@@ -1,0 +1,135 @@
+"""The lexicon: which words stand for what, as data files read once.
+
+`animals.toml`, `people.toml` and `things.toml` hold a row for each concept that can be drawn;
+`words.toml` holds the words of place, time, number, colour, style and relation, and those that
+say nothing. A phrase belongs to one entry only: the loader refuses a second claim.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import cache
+from importlib.resources import files
+from typing import Any
+
+from seedbed.engines.sketch.scene import Anchors, Concept
+
+CONCEPT_FILES = {"animals.toml": "animal", "people.toml": "person", "things.toml": None}
+ON_TABLE = ("food", "object")
+PLURALS = frozenset(
+    "people children men women mice geese crowd humans puppies wolves 人们".split()
+)
+ANCHORS = ("back", "surface")
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """What a phrase stands for: a role such as `place`, and a value of that role."""
+
+    role: str
+    value: str
+
+
+@dataclass(frozen=True)
+class Lexicon:
+    """Every phrase known, and every concept by its id."""
+
+    phrases: Mapping[str, Entry]
+    concepts: Mapping[str, Concept]
+    longest: int = field(default=0)
+    """Words in the longest English phrase."""
+
+    def concept(self, identity: str) -> Concept:
+        """Give a concept by its id; KeyError when there is none."""
+        return self.concepts[identity]
+
+    def find(self, phrase: str) -> Entry | None:
+        """Look up a phrase in lower case, an English plural under its singular too."""
+        found = self.phrases.get(phrase)
+        if found is not None or not phrase.isascii():
+            return found
+        return next(
+            (self.phrases[form] for form in _singulars(phrase) if form in self.phrases), None
+        )
+
+    def is_plural(self, phrase: str) -> bool:
+        """Tell whether a known phrase means several."""
+        if phrase not in self.phrases or phrase in PLURALS:
+            return True
+        entry = self.phrases[phrase]
+        return any(self.phrases.get(form) == entry for form in _singulars(phrase))
+
+
+class LexiconError(Exception):
+    """A data file contradicts itself or another."""
+
+
+@cache
+def load_lexicon() -> Lexicon:
+    """Read the data files."""
+    phrases: dict[str, Entry] = {}
+    concepts: dict[str, Concept] = {}
+    for identity, row, kind in _concept_rows():
+        concepts[identity] = _concept(identity, row, kind)
+        _claim(phrases, [*row["en"], *row["zh"]], Entry("concept", identity))
+    for role, table in _table("words.toml").items():
+        for value, words in table.items():
+            if role == "silent":  # a word that means something elsewhere is not silenced here
+                words = [word for word in words if word not in phrases]
+            _claim(phrases, words, Entry(role, value))
+    return Lexicon(phrases, concepts, max(len(phrase.split()) for phrase in phrases))
+
+
+def _claim(phrases: dict[str, Entry], words: list[str], entry: Entry) -> None:
+    for word in words:
+        taken = phrases.setdefault(word, entry)
+        if taken != entry:
+            raise LexiconError(f"{word!r} is claimed by {taken} and by {entry}")
+
+
+def _concept_rows() -> Iterator[tuple[str, Mapping[str, Any], str | None]]:
+    for name, kind in CONCEPT_FILES.items():
+        for identity, row in _table(name).items():
+            yield identity, row, kind
+
+
+def _concept(identity: str, row: Mapping[str, Any], default_kind: str | None) -> Concept:
+    kind = row.get("kind", default_kind)
+    return Concept(
+        id=identity,
+        kind=kind,
+        art=_art(row["art"]),
+        height=row["height"],
+        habitat=row.get("habitat", "surface" if kind in ON_TABLE else "ground"),
+        place=row.get("place", "table" if kind in ON_TABLE else None),
+        head_only=row.get("head", False),
+        recolour=row.get("recolour", True),
+        colour=row.get("colour"),
+        worn=row.get("worn"),
+        anchors=Anchors(**{name: tuple(row[name]) for name in ANCHORS if name in row}),
+    )
+
+
+def _art(art: str) -> str:
+    """Turn an emoji into the code points that Twemoji names its files by."""
+    if art.startswith("painter:"):
+        return art
+    return "-".join(f"{ord(character):x}" for character in art)
+
+
+def _singulars(phrase: str) -> Iterator[str]:
+    if phrase.endswith("ies"):
+        yield phrase[:-3] + "y"
+    if phrase.endswith("ves"):
+        yield phrase[:-3] + "f"
+    if phrase.endswith("es"):
+        yield phrase[:-2]
+    if phrase.endswith("s") and not phrase.endswith("ss"):
+        yield phrase[:-1]
+
+
+def _table(name: str) -> dict[str, Any]:
+    text = files("seedbed.engines.sketch.lexicon").joinpath(name).read_text("utf-8")
+    return tomllib.loads(text)
