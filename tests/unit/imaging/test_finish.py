@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import io
 import pickle
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any
 from xml.etree import ElementTree
@@ -90,16 +91,16 @@ def test_any_content_becomes_the_size_and_format_asked_for(
     watermark: bool,
 ) -> None:  # fmt: skip
     drawing = Gradient(*source)
-    content = {
+    contents: dict[str, Callable[[], Any]] = {
         "array": drawing,
         "drawing": lambda: drawing,
         "png": lambda: encoded(drawing(), "png"),
         "webp": lambda: encoded(drawing(), "webp"),
-    }[kind]()
+    }
     spec = replace(
         SPEC, width=size[0], height=size[1], output_format=output_format, watermark=watermark
     )
-    finished = finish(content, spec)
+    finished = finish(contents[kind](), spec)
     image = opened(finished.data)
     assert image.size == size == (finished.width, finished.height)
     assert image.format == output_format.upper()
