@@ -45,7 +45,12 @@ def test_pixels_arrive_writeable() -> None:
 def test_parcels_cross_a_pipe_in_order() -> None:
     ours, theirs = multiprocessing.Pipe()
     values = [os.urandom(1_000_000), "text", b"", [os.urandom(LARGE)] * 3]
-    sender = threading.Thread(target=lambda: [Channel(theirs).send(pack(v)) for v in values])
+
+    def send_all() -> None:
+        for value in values:
+            Channel(theirs).send(pack(value))
+
+    sender = threading.Thread(target=send_all)
     sender.start()
     channel = Channel(ours)
     assert [unpack(channel.receive()) for _ in values] == values
