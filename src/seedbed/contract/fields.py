@@ -6,6 +6,7 @@ A null is an absent field. Nothing is converted: `"true"` is no boolean, `true` 
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -90,7 +91,7 @@ def read_fields(body: Mapping[str, Any]) -> Fields:
         seed=_integer(body, "seed"),
         guidance_scale=_number(body, "guidance_scale"),
         sequential_image_generation=_choice(body, "sequential_image_generation", GROUP_MODES),
-        max_images=_integer(group, "max_images"),
+        max_images=_integer(group, "sequential_image_generation_options.max_images"),
         stream=_boolean(body, "stream"),
         asynchronous=_boolean(body, "async"),
         callback_url=_url(body, "callback_url"),
@@ -98,7 +99,7 @@ def read_fields(body: Mapping[str, Any]) -> Fields:
         output_format=_text(body, "output_format"),
         watermark=_boolean(body, "watermark"),
         tools=_tools(body),
-        optimize_prompt_mode=_text(optimize, "mode"),
+        optimize_prompt_mode=_text(optimize, "optimize_prompt_options.mode"),
         background=_text(body, "background"),
         layer_decomposition=_boolean(body, "layer_decomposition"),
     )
@@ -144,19 +145,16 @@ def _storable(value: str, name: str) -> str:
     try:
         value.encode()
     except UnicodeEncodeError:
-        raise BadRequest(f"{name} is not valid Unicode text", param=name) from None
+        raise _refused(name, "is not valid Unicode text") from None
     if "\0" in value:
-        raise BadRequest(f"{name} holds the character U+0000, which no text may", param=name)
+        raise _refused(name, "holds the character U+0000, which no text may")
     return value
 
 
 def _prompt(body: Mapping[str, Any]) -> str | None:
     prompt = _text(body, "prompt")
     if prompt is not None and len(prompt) > MAX_PROMPT:
-        raise BadRequest(
-            f"prompt has {len(prompt):,} characters; at most {MAX_PROMPT:,} are taken",
-            param="prompt",
-        )
+        raise _too_long("prompt", prompt, MAX_PROMPT)
     return prompt
 
 
@@ -164,7 +162,7 @@ def _choice(body: Mapping[str, Any], name: str, allowed: Sequence[str]) -> str |
     value = _text(body, name)
     if value is None or value in allowed:
         return value
-    raise BadRequest(f"{name} {shown(value)} is not known; use {either(allowed)}", param=name)
+    raise _refused(name, f"{shown(value)} is not known; use {either(allowed)}")
 
 
 def _boolean(body: Mapping[str, Any], name: str) -> bool | None:
@@ -179,7 +177,7 @@ def _integer(body: Mapping[str, Any], name: str) -> int | None:
     if number is None:
         return None
     if number != int(number):
-        raise BadRequest(f"{name} must be a whole number, not {shown(number)}", param=name)
+        raise _refused(name, f"must be a whole number, not {shown(number)}")
     return int(number)
 
 
@@ -190,7 +188,7 @@ def _number(body: Mapping[str, Any], name: str) -> float | None:
     if isinstance(value, bool) or not isinstance(value, int | float):
         raise _wrong_type(name, "a number", value)
     if not _is_finite(value):
-        raise BadRequest(f"{name} must be a finite number of ordinary size", param=name)
+        raise _refused(name, "must be a finite number of ordinary size")
     return value
 
 
@@ -213,10 +211,10 @@ def _images(body: Mapping[str, Any]) -> tuple[str, ...]:
 
 def _image(entry: object, index: int) -> str:
     if not isinstance(entry, str):
-        raise _wrong_type(f"image[{index}]", "a string", entry, param="image")
+        raise _wrong_type(f"image[{index}]", "a string", entry)
     if not entry.strip():
-        raise BadRequest(f"image[{index}] is empty; give a URL or a data URI", param="image")
-    return _storable(entry, "image")
+        raise _refused(f"image[{index}]", "is empty; give a URL or a data URI")
+    return _storable(entry, f"image[{index}]")
 
 
 def _tools(body: Mapping[str, Any]) -> tuple[str, ...]:
@@ -231,20 +229,21 @@ def _tools(body: Mapping[str, Any]) -> tuple[str, ...]:
 def _tool(entry: object, index: int) -> str:
     name = f"tools[{index}]"
     if not isinstance(entry, dict):
-        raise _wrong_type(name, 'an object such as {"type": "web_search"}', entry, param="tools")
+        raise _wrong_type(name, 'an object such as {"type": "web_search"}', entry)
     kind = entry.get("type")
     if not isinstance(kind, str):
-        raise _wrong_type(f"{name}.type", "a string", kind, param="tools")
-    return _storable(kind, "tools")
+        raise _wrong_type(f"{name}.type", "a string", kind)
+    return _storable(kind, f"{name}.type")
 
 
 def _object(body: Mapping[str, Any], name: str) -> Mapping[str, Any]:
+    """Read an object; its fields are named with it, as messages show them."""
     value = body.get(name)
     if value is None:
         return {}
     if not isinstance(value, dict):
         raise _wrong_type(name, "an object", value)
-    return value
+    return {f"{name}.{key}": entry for key, entry in value.items()}
 
 
 def _url(body: Mapping[str, Any], name: str) -> str | None:
@@ -252,13 +251,9 @@ def _url(body: Mapping[str, Any], name: str) -> str | None:
     if value is None:
         return None
     if len(value) > MAX_URL:
-        raise BadRequest(
-            f"{name} has {len(value):,} characters; at most {MAX_URL:,} are taken", param=name
-        )
+        raise _too_long(name, value, MAX_URL)
     if not _is_web_address(value):
-        raise BadRequest(
-            f"{name} {shown(value)} is no URL such as https://example.com/hook", param=name
-        )
+        raise _refused(name, f"{shown(value)} is no URL such as https://example.com/hook")
     return value
 
 
@@ -274,7 +269,11 @@ def _is_web_address(value: str) -> bool:
     return parts.scheme in ("http", "https") and bool(parts.hostname)
 
 
-def _wrong_type(name: str, expected: str, value: object, *, param: str | None = None) -> BadRequest:
+def _too_long(name: str, value: str, most: int) -> BadRequest:
+    return _refused(name, f"has {len(value):,} characters; at most {most:,} are taken")
+
+
+def _wrong_type(name: str, expected: str, value: object) -> BadRequest:
     kinds = {
         type(None): "null",
         bool: "a boolean",
@@ -283,5 +282,9 @@ def _wrong_type(name: str, expected: str, value: object, *, param: str | None = 
         str: "a string",
         dict: "an object",
     }
-    kind = kinds.get(type(value), "a list")
-    return BadRequest(f"{name} must be {expected}, not {kind}", param=param or name)
+    return _refused(name, f"must be {expected}, not {kinds.get(type(value), 'a list')}")
+
+
+def _refused(name: str, fault: str) -> BadRequest:
+    """Say what is wrong with a field, blaming `image` for `image[1]`."""
+    return BadRequest(f"{name} {fault}", param=re.split(r"[.\[]", name, maxsplit=1)[0])

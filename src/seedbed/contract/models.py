@@ -9,6 +9,7 @@ from __future__ import annotations
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
+from fractions import Fraction
 from importlib.resources import files
 from types import MappingProxyType
 from typing import Any, Generic, TypeVar
@@ -58,7 +59,7 @@ class SizeAllowance:
     """Preset name to ratio (`16:9`) to size."""
     recommended: Mapping[str, Size]
     """Ratio to size for a model without presets."""
-    adaptive: tuple[tuple[float, Size], ...]
+    adaptive: tuple[tuple[Fraction, Size], ...]
     """Width over height to size, for a model that follows its input picture."""
 
 
@@ -126,14 +127,14 @@ def find_model(name: str) -> Model:
 def _load() -> tuple[Model, ...]:
     table = tomllib.loads(files("seedbed.contract").joinpath("models.toml").read_text("utf-8"))
     sizes = {name: _sizes(rows) for name, rows in table["presets"].items()}
-    adaptive = tuple((float(ratio), Size.parse(size)) for ratio, size in table["adaptive"])
+    adaptive = tuple((Fraction(str(ratio)), Size.parse(size)) for ratio, size in table["adaptive"])
     return tuple(_model(row, sizes, adaptive) for row in table["models"])
 
 
 def _model(
     row: Mapping[str, Any],
     tables: Mapping[str, Mapping[str, Size]],
-    adaptive: tuple[tuple[float, Size], ...],
+    adaptive: tuple[tuple[Fraction, Size], ...],
 ) -> Model:
     layers = row.get("layer_decomposition")
     return Model(
@@ -162,7 +163,7 @@ def _model(
 def _size(
     row: Mapping[str, Any],
     tables: Mapping[str, Mapping[str, Size]],
-    adaptive: tuple[tuple[float, Size], ...],
+    adaptive: tuple[tuple[Fraction, Size], ...],
 ) -> SizeAllowance:
     presets = {name: tables[key] for name, key in row.get("presets", {}).items()}
     return SizeAllowance(

@@ -51,7 +51,7 @@ _NAMED = re.compile(
     rf"\s*(?:is|of|为|是|[:=])?\s*{_NUMBER}\s*(?:[:x×/]|by|to|比)\s*{_NUMBER}",
     re.IGNORECASE,
 )
-_NUMBERS = re.compile(r"(?<![\d:])(?<!\d\.)(\d{1,2})\s?[:比]\s?(\d{1,2})(?![\d:]|\.\d)")
+_NUMBERS = re.compile(r"(?<![\d:])(?<!\d\.)(\d{1,2})(?:[:比]|\s[:比]\s)(\d{1,2})(?![\d:]|\.\d)")
 # Only what can hardly be a grid ("3x2 tiles") is a ratio in this form.
 _CROSSED = re.compile(r"(?<![\d.])(?:(16|21)\s?(?:[x×]|by)\s?(9)|(9)\s?(?:[x×]|by)\s?(16))(?!\d)")
 

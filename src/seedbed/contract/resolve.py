@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Mapping, Sequence
+from fractions import Fraction
 
 from seedbed.contract.errors import BadRequest
 from seedbed.contract.models import Model
@@ -69,7 +70,8 @@ def _adaptive(model: Model, asked: str, input_sizes: Sequence[Size]) -> Size:
         raise _refused(model, asked)
     if not input_sizes:
         raise _refused(model, asked, "it follows an input image, and there is none")
-    seen = input_sizes[0].ratio
+    # Exact numbers, so that a tie of the table's decimals is a tie.
+    seen = Fraction(input_sizes[0].width, input_sizes[0].height)
     return min(model.size.adaptive, key=lambda row: abs(row[0] - seen))[1]
 
 

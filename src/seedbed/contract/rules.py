@@ -216,8 +216,8 @@ def _layer_size(model: Model, fields: Fields) -> None:
         )
     if asked == AUTO and model.layer_decomposition and not fields.layer_decomposition:
         raise BadRequest(
-            f"size 'auto' is for layer_decomposition alone; use {either(offered[1:])} or "
-            "WIDTHxHEIGHT",
+            "size 'auto' is for layer_decomposition alone; "
+            f"use {either((*model.size.presets, 'WIDTHxHEIGHT'))}",
             param="size",
         )
 
