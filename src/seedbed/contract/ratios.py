@@ -121,12 +121,12 @@ _ZH_LAYOUT = r"的?(?:构图|画幅|画面|图|版|布局|排版|海报|封面|�
 _SHAPES: dict[Shape, re.Pattern[str]] = {
     "tall": re.compile(
         rf"\bportrait[ -]{_LAYOUT}\b|\bin portrait{_END}|{_START}portrait{_END}"
-        rf"|\b(?:vertical|upright)[ -](?:{_LAYOUT}|{_MEDIUM})\b|{_START}vertical{_END}"
-        rf"|竖版|竖构图|竖图|竖幅|竖屏|(?:竖向|竖式|纵向){_ZH_LAYOUT}",
+        rf"|\b(?:vertical|upright|tall)[ -](?:{_LAYOUT}|{_MEDIUM})\b|{_START}vertical{_END}"
+        rf"|竖版|竖构图|竖图|竖幅|竖屏|(?:竖向|竖式|竖着|纵向){_ZH_LAYOUT}",
         re.IGNORECASE,
     ),
     "wide": re.compile(
-        rf"\blandscape[ -]{_LAYOUT}\b"
+        rf"\blandscape[ -]{_LAYOUT}\b|\bwide[ -](?:format|image|picture|aspect|banner|poster)\b"
         rf"|\bhorizontal[ -](?:{_LAYOUT}|{_MEDIUM})\b|{_START}horizontal{_END}"
         rf"|横版|横构图|横图|横屏|(?:横向|横式){_ZH_LAYOUT}",
         re.IGNORECASE,
@@ -170,7 +170,7 @@ _USES: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
             r"\b(?:desktop|computer|laptop)\b.{0,12}?\b(?:wallpaper|background)\b"
             r"|(?<!ultra-)(?<!ultra )\bwide-?screen\b(?!\s+(?:tv|television|monitor|display)\b)"
             rf"|{_DRAW_A}(?:banner|thumbnail){_NOT_AN_OBJECT}"
-            rf"|{_ZH_DRAW}横幅(?:设计|图|广告|{_END})"
+            rf"|{_ZH_DRAW}(?:横幅|(?<=[一-鿿])banner)(?:设计|图|广告|{_END})"
             r"|桌面壁纸|电脑壁纸|宽屏(?!电视|显示器)|横屏",
         ),
         (

@@ -117,6 +117,7 @@ def test_a_refusal_says_what_the_model_offers() -> None:
         (V4, "16:9", "say the ratio in the prompt and only the preset here, or ask for 2848x1600"),
         (V4, "2K 16:9", "say the ratio in the prompt and only the preset here"),
         (V4, "5:4", "a ratio is no size: say the ratio in the prompt and only the preset here;"),
+        (PRO, "16:9", "or ask for 2816x1584"),
         (V3, "16:9", "a ratio is no size: ask for 1280x720"),
         (EDIT, "16:9", "a ratio is no size; use adaptive or WIDTHxHEIGHT"),
         (V4, "2048x2048 2K", "a preset and pixels are never given together"),
