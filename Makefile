@@ -3,11 +3,12 @@
 PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
+PIP    := $(BIN)/python -m pip --quiet --disable-pip-version-check
 RUN_LOCK := requirements/run.lock
 DEV_LOCK := requirements/dev.lock
 
 .DEFAULT_GOAL := help
-.PHONY: help install run test lint format bench gallery docs lock clean bare-root
+.PHONY: help install run test lint format bench gallery docs lock bare-root clean
 
 help: ## list the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -42,10 +43,10 @@ docs: install ## write the OpenAPI document into build/
 	@echo build/openapi.json
 
 lock: ## renew the lock files from what pyproject.toml asks for
-	requirements/lock.sh
+	@PYTHON=$(PYTHON) requirements/lock.sh
 
 bare-root: ## try both README commands in a minimal Debian root (needs root and debootstrap)
-	bench/bare_root.sh
+	@bench/bare_root.sh
 
 clean: ## remove what the commands above made
 	rm -rf $(VENV) build dist .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
@@ -57,10 +58,10 @@ $(VENV)/python.stamp:
 	@touch $@
 
 $(VENV)/run.stamp: $(VENV)/python.stamp $(RUN_LOCK) pyproject.toml
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -r $(RUN_LOCK)
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --editable .
+	@$(PIP) install -r $(RUN_LOCK)
+	@$(PIP) install --no-deps --editable .
 	@touch $@
 
 $(VENV)/dev.stamp: $(VENV)/run.stamp $(DEV_LOCK)
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -r $(DEV_LOCK)
+	@$(PIP) install -r $(DEV_LOCK)
 	@touch $@

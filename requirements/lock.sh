@@ -5,17 +5,19 @@ cd "$(dirname "$0")/.."
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
 
-lock() { # lock EXTRA FILE
-    "${PYTHON:-python3}" -m venv "$folder/$2"
-    "$folder/$2/bin/python" -m pip install --quiet --disable-pip-version-check ".$1"
+lock() { # lock FILE WHAT...
+    file=$1
+    shift
+    "${PYTHON:-python3}" -m venv "$folder/$file"
+    pip="$folder/$file/bin/python -m pip --disable-pip-version-check"
+    $pip install --quiet "$@"
     {
-        echo "# Written by \`make lock\`; do not edit."
-        "$folder/$2/bin/python" -m pip list --format=freeze --disable-pip-version-check |
-            grep -viE '^(seedbed|pip|setuptools|wheel)=='
-    } > "requirements/$2"
+        echo '# Written by "make lock" from pyproject.toml; do not edit.'
+        $pip freeze --exclude seedbed
+    } > "$folder/$file.new"
+    mv "$folder/$file.new" "requirements/$file"
 }
 
-lock "" run.lock
-lock "[dev]" dev.lock
-# What both need is pinned once: a version that only `dev.lock` had chosen would change on
-# `make test` what `make run` had installed.
+lock run.lock .
+# Held to what `make run` installs, so that the tests try the very versions that serve.
+lock dev.lock --constraint requirements/run.lock '.[dev]'

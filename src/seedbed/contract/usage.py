@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
 
 from seedbed.contract.sizes import Size
@@ -10,9 +10,14 @@ from seedbed.contract.sizes import Size
 PIXELS_PER_TOKEN = 256
 
 
+def output_tokens(sizes: Iterable[Size]) -> int:
+    """Count the tokens of delivered pictures: all their pixels together over 256, rounded down."""
+    return sum(size.pixels for size in sizes) // PIXELS_PER_TOKEN
+
+
 @dataclass(frozen=True, slots=True)
 class Usage:
-    """Pictures delivered, and tokens: all their pixels over 256, rounded down."""
+    """Pictures delivered, and the tokens that they count as."""
 
     generated_images: int
     output_tokens: int
@@ -21,7 +26,7 @@ class Usage:
     @classmethod
     def of(cls, sizes: Sequence[Size]) -> Usage:
         """Count delivered pictures of these sizes."""
-        tokens = sum(size.pixels for size in sizes) // PIXELS_PER_TOKEN
+        tokens = output_tokens(sizes)
         return cls(len(sizes), tokens, tokens)
 
     def as_dict(self) -> dict[str, int]:

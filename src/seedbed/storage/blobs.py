@@ -11,6 +11,7 @@ without the picture.
 
 from __future__ import annotations
 
+import asyncio
 import fcntl
 import hashlib
 import hmac
@@ -58,8 +59,7 @@ class BlobStore:
 
     def __init__(self, store: ObjectStore) -> None:
         self._store = store
-        # A bucket serves a blob with the type it was stored with; a folder keeps no types.
-        self._keeps_types = not isinstance(store, LocalStore)
+        self._folder = _folder_of(store)
 
     @classmethod
     def local(cls, folder: Path) -> BlobStore:
@@ -77,14 +77,19 @@ class BlobStore:
     async def put(self, data: bytes, media_type: str) -> str:
         """Store a picture and give its key; the same picture twice is one blob.
 
-        A reader sees all of it or nothing. Raises ValueError for a type that is no picture's.
+        A reader sees all of it or nothing, and it is on the disk when this returns, so that a
+        row that names it never outlives it. Raises ValueError for a type that is no picture's.
         """
         if media_type not in EXTENSIONS:
             raise ValueError(f"cannot store {media_type}; known are {', '.join(EXTENSIONS)}")
-        digest = hashlib.sha256(data).hexdigest()
+        digest = (await asyncio.to_thread(hashlib.sha256, data)).hexdigest()
         key = f"{digest[:2]}/{digest[2:4]}/{digest}.{EXTENSIONS[media_type]}"
-        attributes = {"Content-Type": media_type} if self._keeps_types else None
-        await self._store.put_async(key, data, attributes=attributes)
+        if self._folder is None:
+            # A bucket serves a blob with the type it was stored with; a folder keeps no types.
+            await self._store.put_async(key, data, attributes={"Content-Type": media_type})
+        else:
+            await self._store.put_async(key, data)
+            await asyncio.to_thread(_settle, self._folder, key)
         return key
 
     async def get(self, key: str) -> Blob:
@@ -103,6 +108,25 @@ class BlobStore:
             await self._store.delete_async(key)
         except (NotFoundError, FileNotFoundError):
             return
+
+
+def _folder_of(store: ObjectStore) -> Path | None:
+    if not isinstance(store, LocalStore):
+        return None
+    if store.prefix is None:
+        raise ValueError("a local store must be one of a folder")
+    return Path(store.prefix)
+
+
+def _settle(folder: Path, key: str) -> None:
+    """Wait until a file and the folders that lead to it would survive a loss of power."""
+    path = folder / key
+    for settled in (path, path.parent, path.parent.parent, folder):
+        descriptor = os.open(settled, os.O_RDONLY | os.O_CLOEXEC)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
 
 
 def _media_type(key: str) -> str:
