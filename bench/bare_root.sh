@@ -45,8 +45,8 @@ bind() { # bind ROOT PATH: shows a path of this machine, read-only, at the same 
     mount -o remount,bind,ro "$1$2"
 }
 
-if [[ ${1:-} == --inside ]]; then # in namespaces of its own, so that mounts and processes end with it
-    root=$2
+inside() { # inside ROOT: in namespaces of its own, so that mounts and processes end with it
+    local root=$1 settings path
     mapfile -t settings < <(pip_settings)
     mount -t proc proc "$root/proc"
     mount --rbind /dev "$root/dev"
@@ -55,19 +55,41 @@ if [[ ${1:-} == --inside ]]; then # in namespaces of its own, so that mounts and
     )
     bind "$root" /etc/resolv.conf
     bind "$root" /etc/hosts
-    timeout --kill-after=30 "$LIMIT" chroot "$root" \
-        env -i HOME=/root PATH=/usr/sbin:/usr/bin:/sbin:/bin "${settings[@]}" \
-        sh -euc "cd /seedbed; $STEPS"
+    timeout --foreground "$LIMIT" chroot "$root" \
+        env -i --default-signal=INT,QUIT HOME=/root PATH=/usr/sbin:/usr/bin:/sbin:/bin \
+        "${settings[@]}" sh -euc "cd /seedbed; $STEPS"
+}
+
+target() { # target FIELD: what apt knows of the main archive
+    apt-get indextargets --format "\$($1)" 'Created-By: Packages' 'Component: main' | head -n 1
+}
+
+build() { # build ROOT
+    timeout 600 debootstrap --variant=minbase --include="$PACKAGES" \
+        "$(target CODENAME)" "$1" "$(target SITE)" > "$1.log" 2>&1 || { tail "$1.log"; return 1; }
+    git clone --quiet . "$1/seedbed"
+}
+
+clean_up() {
+    [[ -z $child ]] || kill -KILL "$child" 2> /dev/null || true
+    rm -rf --one-file-system "$root" "$root.log"
+}
+
+if [[ ${1:-} == --inside ]]; then
+    inside "$2"
+    exit
 fi
 
 root=$(mktemp -d)
-trap 'rm -rf --one-file-system "$root"' EXIT
-target() { apt-get indextargets --format "\$($1)" 'Created-By: Packages' 'Component: main' | head -n 1; }
+child=
+trap clean_up EXIT
+trap 'exit 1' INT TERM
 
 echo "Building a minimal Debian root with $PACKAGES"
-timeout 600 debootstrap --variant=minbase --include="$PACKAGES" \
-    "$(target CODENAME)" "$root" "$(target SITE)" > "$root.log" 2>&1 || { tail "$root.log"; exit 1; }
-rm -f "$root.log"
-git clone --quiet . "$root/seedbed"
-unshare --mount --propagation private --pid --fork --kill-child bench/bare_root.sh --inside "$root"
-echo "Both commands work in a minimal root."
+build "$root"
+unshare --mount --propagation private --pid --fork --kill-child \
+    bench/bare_root.sh --inside "$root" &
+child=$!
+wait "$child"
+child=
+echo "All steps passed in a minimal root."
