@@ -29,7 +29,7 @@ def write(canvas: Canvas, texts: tuple[str, ...]) -> None:
     pen = ImageDraw.Draw(layer)
     y = canvas.height * 0.055
     for line in lines:
-        font = _font(line, size)
+        font = font_of(line, size)
         left, top, right, bottom = font.getbbox(line)
         pen.text(((canvas.width - (right - left)) / 2 - left, y - top), line, fill=255, font=font)
         y += (bottom - top) + size * 0.22
@@ -55,7 +55,7 @@ def _fitting(lines: list[str], room: tuple[float, float]) -> float:
     """Find the largest type in which every line fits the width and all fit the height."""
     tall = room[1] / (len(lines) * 1.25)
     for line in lines:
-        left, _, right, _ = _font(line, 100).getbbox(line)
+        left, _, right, _ = font_of(line, 100).getbbox(line)
         tall = min(tall, 100 * room[0] / max(1, right - left))
     return max(6.0, tall)
 
@@ -76,7 +76,8 @@ def _lines(text: str) -> list[str]:
     return lines
 
 
-def _font(text: str, size: float) -> ImageFont.FreeTypeFont:
+def font_of(text: str, size: float) -> ImageFont.FreeTypeFont:
+    """Give the title font that has the characters of a text."""
     plain = all(character <= "\u024f" for character in text)
     return _load(*(LATIN if plain else CHINESE), round(size))
 
