@@ -105,10 +105,7 @@ def _concept(identity: str, row: Mapping[str, Any], default_kind: str | None) ->
         habitat=row.get("habitat", "surface" if kind in ON_TABLE else "ground"),
         place=row.get("place", "table" if kind in ON_TABLE else None),
         head_only=row.get("head", False),
-<<<<<<< HEAD
         face=_art(row["face"]) if "face" in row else None,
-=======
->>>>>>> main
         recolour=row.get("recolour", True),
         colour=row.get("colour"),
         worn=row.get("worn"),
