@@ -1,6 +1,6 @@
 """Draws the contact sheet of the default engine, to be looked at.
 
-    python -m bench.gallery [OUT] [--prompts FILE] [--size PIXELS] [--seed N]
+python -m bench.gallery [OUT] [--prompts FILE] [--size PIXELS] [--seed N]
 """
 
 from __future__ import annotations

@@ -22,17 +22,21 @@ def installed() -> dict[str, EntryPoint]:
     return {point.name: point for point in entry_points(group=GROUP)}
 
 
+def engines_asked_for(settings: Settings) -> frozenset[str]:
+    """Name the engines that the settings use; raise `UnknownEngine` for one not installed."""
+    names, found = {settings.engine_of(model.id) for model in MODELS}, installed()
+    for name in sorted(names - found.keys()):
+        raise UnknownEngine(
+            f"engine {name!r} is not installed; installed are {', '.join(sorted(found))}"
+        )
+    return frozenset(names)
+
+
 class Engines:
     """The engines that the settings use, each created once."""
 
     def __init__(self, settings: Settings) -> None:
-        found = installed()
-        names = {settings.engine_of(model.id) for model in MODELS}
-        for name in names:
-            if name not in found:
-                raise UnknownEngine(
-                    f"engine {name!r} is not installed; installed are {', '.join(sorted(found))}"
-                )
+        names, found = engines_asked_for(settings), installed()
         self._settings = settings
         self._engines = {
             name: cast(Engine, found[name].load()(settings.engine_options.get(name, {})))

@@ -19,7 +19,7 @@ _MARKINGS: dict[str, dict[str, Colour]] = {
     "frog": {"body": rgb("#77b255"), "belly": rgb("#c6e5b3")},
     "unicorn": {"body": rgb("#f0f2f5"), "belly": rgb("#ffffff")},
 }
-CLOTHES = ("blue", "teal", "maroon", "gold", "purple", "pink", "turquoise", "orange")
+CLOTHES = ("blue", "maroon", "gold", "teal", "purple", "orange", "navy", "pink")
 _SKINS = ("#f7d7b5", "#e8b98f", "#c68e62", "#f3c9a5", "#9a6a45")
 _HAIR = ("#4a3326", "#2b2422", "#8a5a34", "#1f1c1e", "#b5793a")
 _EMOJI_SKIN, _EMOJI_HAIR = "#ffdc5d", "#ffac33"
@@ -73,6 +73,8 @@ def person(bust: str, clothes: Colour, pose: Pose) -> str:
 
 def complexion(svg: str, variant: int) -> str:
     """Give a person a skin and hair of this world instead of an emoji's yellow."""
+    if _EMOJI_SKIN not in svg.lower():
+        return svg
     tones = {
         _EMOJI_SKIN: _SKINS[variant % len(_SKINS)],
         _EMOJI_HAIR: _HAIR[(variant // 2 + variant) % len(_HAIR)],
@@ -114,6 +116,4 @@ def _nested(svg: str, x: float, y: float, size: float) -> str:
 
 
 def _document(content: str, height: float) -> str:
-    return (
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="-1 0 38 {height}">{content}</svg>'
-    )
+    return f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="-1 0 38 {height}">{content}</svg>'

@@ -7,6 +7,8 @@ so that a composition is the same at every size. Pixels are height x width x 3 b
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
+from typing import Any
 
 import cv2
 import numpy as np
@@ -15,7 +17,7 @@ from numpy.typing import NDArray
 from seedbed.engines.engine import Pixels
 from seedbed.engines.sketch.palette import Colour, Palette, mix
 
-Field = NDArray[np.float32]
+Field = NDArray[np.floating[Any]]
 Points = NDArray[np.float64] | Sequence[tuple[float, float]]
 SHIFT = 4
 """Binary digits of the sub-pixel positions that OpenCV draws with."""
@@ -53,7 +55,9 @@ class Canvas:
         """Turn a length in units into whole pixels, at least one."""
         return max(1, round(length * self.unit))
 
-    def wash(self, stops: Sequence[tuple[float, Colour]], top: float = 0, bottom: float = 1) -> None:
+    def wash(
+        self, stops: Sequence[tuple[float, Colour]], top: float = 0, bottom: float = 1
+    ) -> None:
         """Fill the full width from `top` to `bottom` with a vertical gradient."""
         first, last = max(0, round(top * self.height)), round(bottom * self.height)
         last = min(last, self.height)
@@ -102,7 +106,10 @@ class Canvas:
 
     def veil(self, cover: Field, colour: Colour, top: float = 0, bottom: float = 1) -> None:
         """Lay a colour over the rows from `top` to `bottom`; `cover` is a small field, 0 to 1."""
-        first, last = max(0, round(top * self.height)), min(self.height, round(bottom * self.height))
+        first, last = (
+            max(0, round(top * self.height)),
+            min(self.height, round(bottom * self.height)),
+        )
         if last <= first:
             return
         region = self.pixels[first:last]
@@ -111,7 +118,9 @@ class Canvas:
         ink = np.array([round(part) for part in colour], np.uint16)
         region[:] = ((region * (256 - weight) + ink * weight) >> 8).astype(np.uint8)
 
-    def mist(self, y: float, thickness: float, strength: float, colour: Colour | None = None) -> None:
+    def mist(
+        self, y: float, thickness: float, strength: float, colour: Colour | None = None
+    ) -> None:
         """Lay a soft band of haze at a height."""
         top, bottom = max(0.0, y - 2 * thickness), min(1.0, y + 2 * thickness)
         rows = np.linspace(top, bottom, 64, dtype=np.float32)
@@ -141,13 +150,14 @@ class Canvas:
     def _fixed(self, points: Points) -> NDArray[np.int32]:
         scaled = np.asarray(points, np.float64) * (self.width, self.height)
         inside = np.clip(scaled, -FAR_AWAY, FAR_AWAY) * 2**SHIFT
-        return np.rint(inside).astype(np.int32).reshape(-1, 1, 2)
+        fixed: NDArray[np.int32] = np.rint(inside).astype(np.int32)
+        return fixed.reshape(-1, 1, 2)
 
 
 def gradient(stops: Sequence[tuple[float, Colour]], count: int) -> Field:
     """Give `count` colours along stops (position from 0 to 1, colour), mixed in OKLab."""
     fine: list[tuple[float, Colour]] = []
-    for (start, first), (end, second) in zip(stops, stops[1:], strict=False):
+    for (start, first), (end, second) in pairwise(stops):
         fine += [(start + (end - start) * i / 8, mix(first, second, i / 8)) for i in range(8)]
     fine.append(stops[-1])
     positions = [position for position, _ in fine]

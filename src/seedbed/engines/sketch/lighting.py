@@ -22,7 +22,9 @@ def lit(sprite: Sprite, canvas: Canvas, x: float, depth: float, glows: bool = Fa
         towards = -1.0 if canvas.light_x < x else 1.0
         colour *= _volume(alpha, towards)[..., None]
         colour = _toward(colour, palette.shade, palette.tint * _below(height, width))
-        colour = _toward(colour, palette.light, 0.5 * _rim(alpha, towards, max(1.0, height * 0.008)))
+        colour = _toward(
+            colour, palette.light, 0.5 * _rim(alpha, towards, max(1.0, height * 0.008))
+        )
     colour = _toward(colour, palette.haze, np.full((height, width), 0.55 * depth, np.float32))
     return np.dstack([np.clip(colour, 0, 255).astype(np.uint8), sprite[..., 3]])
 
@@ -82,7 +84,9 @@ def cast_shadow(canvas: Canvas, sprite: Sprite, left: int, foot: int, x: float) 
     target = (columns + 2 * room, round(long * scale) + 12)
     start = np.array([[0, 0], [columns, 0], [0, rows]], np.float32)
     shift = lean * scale
-    goal = np.array([[room + shift, 6], [room + columns + shift, 6], [room, 6 + long * scale]], np.float32)
+    goal = np.array(
+        [[room + shift, 6], [room + columns + shift, 6], [room, 6 + long * scale]], np.float32
+    )
     laid = cv2.warpAffine(small, cv2.getAffineTransform(start, goal), target)
     soft = cv2.GaussianBlur(laid, (0, 0), 2.6).astype(np.float32) / 255
     soft *= np.linspace(0.35, 1, soft.shape[0], dtype=np.float32)[:, None]
@@ -115,7 +119,9 @@ def _darken(
     share = cv2.resize(cover, (wide, tall))[y0 - top : y1 - top, x0 - left : x1 - left, None]
     dark = mix(canvas.palette.shade, (0.0, 0.0, 0.0), 0.35)
     region = canvas.pixels[y0:y1, x0:x1]
-    region[:] = (region + (np.array(dark, np.float32) - region) * np.clip(share, 0, 1)).astype(np.uint8)
+    region[:] = (region + (np.array(dark, np.float32) - region) * np.clip(share, 0, 1)).astype(
+        np.uint8
+    )
 
 
 def paste(canvas: Canvas, sprite: Sprite, left: int, top: int, opacity: float = 1.0) -> None:

@@ -117,12 +117,29 @@ def _windmill(c: Colour) -> str:
 
 
 def _cherry(c: Colour) -> str:
-    puffs = ((20, 26, 13), (34, 18, 14), (50, 20, 14), (62, 29, 12), (28, 36, 11), (45, 32, 14), (56, 39, 10), (15, 36, 8))
-    crown = "".join(f'<circle cx="{x}" cy="{y + 2}" r="{r}" fill="{_h(c, -0.16)}"/>' for x, y, r in puffs)
-    crown += "".join(f'<circle cx="{x - 1}" cy="{y - 1}" r="{r * 0.86}" fill="{_h(c)}"/>' for x, y, r in puffs)
-    crown += "".join(f'<circle cx="{x - 2.5}" cy="{y - 4}" r="{r * 0.5}" fill="{_h(c, 0.4)}"/>' for x, y, r in puffs)
+    puffs = (
+        (20, 26, 13),
+        (34, 18, 14),
+        (50, 20, 14),
+        (62, 29, 12),
+        (28, 36, 11),
+        (45, 32, 14),
+        (56, 39, 10),
+        (15, 36, 8),
+    )
+    crown = "".join(
+        f'<circle cx="{x}" cy="{y + 2}" r="{r}" fill="{_h(c, -0.16)}"/>' for x, y, r in puffs
+    )
+    crown += "".join(
+        f'<circle cx="{x - 1}" cy="{y - 1}" r="{r * 0.86}" fill="{_h(c)}"/>' for x, y, r in puffs
+    )
+    crown += "".join(
+        f'<circle cx="{x - 2.5}" cy="{y - 4}" r="{r * 0.5}" fill="{_h(c, 0.4)}"/>'
+        for x, y, r in puffs
+    )
     return _document(
-        80, 84,
+        80,
+        84,
         f'<path d="M36 83 Q40 66 37 54 Q30 46 24 40 L28 38 Q36 46 40 48 Q43 42 50 34 L54 36 Q46 48 46 58 Q46 70 50 83Z" fill="#5b4038"/>{crown}',
     )
 
@@ -149,7 +166,9 @@ def _campfire(c: Colour) -> str:
 
 def _firework(c: Colour) -> str:
     rays = ""
-    for ring, (reach, count, tone) in enumerate(((36, 22, _h(c)), (25, 16, _h(mix(c, rgb("#ffd95a"), 0.6))), (13, 11, "#fff6d8"))):
+    for ring, (reach, count, tone) in enumerate(
+        ((36, 22, _h(c)), (25, 16, _h(mix(c, rgb("#ffd95a"), 0.6))), (13, 11, "#fff6d8"))
+    ):
         for i in range(count):
             turn = 2 * math.pi * (i + 0.5 * ring) / count
             dx, dy = math.cos(turn), math.sin(turn)
@@ -171,7 +190,10 @@ def _bridge(c: Colour) -> str:
 
 
 def _bench(c: Colour) -> str:
-    slats = "".join(f'<rect x="4" y="{y}" width="72" height="4.4" rx="1" fill="{_h(c, 0.1 - 0.03 * i)}"/>' for i, y in enumerate((2, 8, 14)))
+    slats = "".join(
+        f'<rect x="4" y="{y}" width="72" height="4.4" rx="1" fill="{_h(c, 0.1 - 0.03 * i)}"/>'
+        for i, y in enumerate((2, 8, 14))
+    )
     return _document(
         80, 40,
         f'<path d="M10 2 V39 M70 2 V39" stroke="#3b3f4a" stroke-width="3"/>{slats}<path d="M2 21 H78 L80 27 H0Z" fill="{_h(c)}"/><rect x="0" y="26.6" width="80" height="2.4" fill="{_h(c, -0.3)}"/>',

@@ -16,6 +16,8 @@ MAX_PIXELS = 2048 * 2048
 """Larger pictures are drawn at this many pixels and enlarged: the difference hardly shows."""
 MIN_SHORTER_SIDE = 64
 MAX_SPRITE = 3000
+GRAIN = 6
+"""How far, in levels of 255, the grain lifts and lowers a pixel in all."""
 
 
 def draw(description: SceneDescription, width: int, height: int, seed: int) -> Pixels:
@@ -53,7 +55,9 @@ def _bank(canvas: Canvas, top: float) -> None:
     """Lay land before water, for what cannot swim."""
     palette = canvas.palette
     edge = (top - 0.02 - 0.035 * ridge(canvas.random("bank"), 0.35)).astype(np.float32)
-    canvas.land(edge, mix(palette.ground, palette.light, 0.15), mix(palette.ground, palette.shade, 0.3))
+    canvas.land(
+        edge, mix(palette.ground, palette.light, 0.15), mix(palette.ground, palette.shade, 0.3)
+    )
     places.elements.grass(canvas, top + 0.02, palette.ground)
 
 
@@ -82,9 +86,14 @@ def _figure(canvas: Canvas, figure: Figure) -> None:
 def _mirror(canvas: Canvas, sprite: art.Sprite, left: int, foot: int) -> None:
     """Mirror what floats, squashed and broken by the ripples."""
     height, width = sprite.shape[:2]
-    flipped = cv2.resize(sprite[::-1], (width, max(2, round(height * 0.5))), interpolation=cv2.INTER_AREA)
+    flipped = cv2.resize(
+        sprite[::-1], (width, max(2, round(height * 0.5))), interpolation=cv2.INTER_AREA
+    )
     rows = np.arange(flipped.shape[0], dtype=np.float32)[:, None]
-    columns = np.arange(width, dtype=np.float32)[None] + np.sin(rows * 60 / max(1, canvas.unit) * 6) * canvas.unit * 0.004
+    columns = (
+        np.arange(width, dtype=np.float32)[None]
+        + np.sin(rows * 60 / max(1, canvas.unit) * 6) * canvas.unit * 0.004
+    )
     across = np.broadcast_to(columns, flipped.shape[:2]).astype(np.float32)
     down = np.broadcast_to(rows, flipped.shape[:2]).astype(np.float32)
     wavy = cv2.remap(flipped, across, down, cv2.INTER_LINEAR, borderMode=cv2.BORDER_CONSTANT)
@@ -107,14 +116,14 @@ def _finish(canvas: Canvas) -> Pixels:
     light = cv2.resize(pixels, small, interpolation=cv2.INTER_AREA)
     bright = cv2.GaussianBlur(np.where(light > 215, light - 215, 0).astype(np.uint8), (0, 0), 3)
     bloom = cv2.resize(bright, (canvas.width, canvas.height))
-    pixels = cv2.add(pixels, bloom)
+    bloomed = cv2.add(pixels, bloom)
     across = np.linspace(-1, 1, small[0], dtype=np.float32)[None]
     down = np.linspace(-1, 1, small[1], dtype=np.float32)[:, None]
     corner = np.clip(255 - 30 * np.clip(across**2 + down**2 - 0.6, 0, 2) ** 1.4, 0, 255)
     vignette = cv2.resize(corner.astype(np.uint8), (canvas.width, canvas.height))
-    pixels = cv2.multiply(pixels, cv2.merge([vignette] * 3), scale=1 / 255)
-    tile = canvas.random("grain").integers(0, 6, (256, 256), dtype=np.uint8)
+    dimmed = cv2.multiply(bloomed, cv2.merge([vignette] * 3), scale=1 / 255)
+    tile = canvas.random("grain").integers(0, GRAIN, (256, 256), dtype=np.uint8)
     reps = (canvas.height // 256 + 1, canvas.width // 256 + 1)
     grain = np.tile(tile, reps)[: canvas.height, : canvas.width]
-    grained = cv2.subtract(cv2.add(pixels, cv2.merge([grain] * 3)), (3.0, 3.0, 3.0, 0.0))
-    return np.asarray(grained, np.uint8)
+    grained = cv2.add(dimmed, cv2.merge([grain] * 3))
+    return np.asarray(cv2.subtract(grained, np.full_like(grained, GRAIN // 2)), np.uint8)

@@ -23,6 +23,10 @@ SIZES = {"tiny": 0.42, "small": 0.7, "normal": 1.0, "large": 1.25, "giant": 1.6}
 COMPRESSION = 0.4
 """Exponent that real heights are compressed by: a mouse stays visible beside an elephant."""
 MARGIN = 0.05
+OUTDOORS = ("meadow", "park", "meadow", "forest", "mountains")
+"""Where subjects are that say nothing of their place."""
+VIEWS = ("lake", "mountains", "meadow", "sea")
+"""Where a scene is that has no subjects: a time of day, a season."""
 GLOWING = ("campfire", "firework", "rainbow", "lantern", "candle", "bulb", "saturn", "comet")
 Shadow = Literal["ground", "water", "none"]
 
@@ -125,10 +129,7 @@ def place_of(description: SceneDescription, seed: int) -> str:
             return usual
     if description.weather == "snow" or description.season == "winter":
         return "snowfield"
-    if description.subjects:
-        choices = ("meadow", "park", "meadow", "forest", "mountains")
-    else:
-        choices = ("lake", "mountains", "meadow", "sea")
+    choices = OUTDOORS if description.subjects else VIEWS
     return choices[int(random.integers(len(choices)))]
 
 
@@ -190,7 +191,7 @@ def _piece(
 
 def _aspect(svg: str) -> float:
     small = art.sprite(svg, 64)
-    return small.shape[1] / small.shape[0]
+    return float(small.shape[1]) / float(small.shape[0])
 
 
 def _worn(wearer: Concept, root: _Piece, target: Subject) -> _Piece:
@@ -257,7 +258,9 @@ def _flies(group: _Group, floor: Floor) -> bool:
     if floor.kind == "open" or group.above or group.subject.action == "fly":
         return True
     concept = group.subject.concept
-    return concept.habitat in ("air", "space") and (floor.kind != "table" or concept.kind == "object")
+    return concept.habitat in ("air", "space") and (
+        floor.kind != "table" or concept.kind == "object"
+    )
 
 
 def _needs_land(group: _Group) -> bool:
@@ -299,7 +302,9 @@ class _Layout:
         if not groups:
             return []
         open_space = self.floor.kind == "open"
-        top, bottom = 0.08, (0.92 if open_space else self.floor.horizon * (0.8 if crowded else 1.08))
+        top = 0.34 if self.description.text else 0.08  # below the title
+        low = self.floor.horizon * (0.8 if crowded else 1.08)
+        bottom = 0.92 if open_space else max(low, top + 0.2)
         count = len(groups)
         room = (bottom - top) * self.height / self.unit
         columns = max(1, min(count, round((count * self.width / (room * self.unit)) ** 0.5)))
@@ -317,14 +322,17 @@ class _Layout:
             free_x = max(0.0, 1 - group.width * height * self.unit / self.width - 2 * MARGIN)
             x = (column + 0.5 + 0.3 * jitter[0] * (count > 1)) / in_row
             if count == 1:
-                x = 0.5 + 0.16 * jitter[0]
+                aside = (0.28 if jitter[0] > 0 else -0.28) if crowded else 0.0
+                x = 0.5 + aside + 0.16 * jitter[0]
             x = float(np.clip(x, 0.5 - free_x / 2, 0.5 + free_x / 2))
             tall = group.top * height * self.unit / self.height
             middle = top + (bottom - top) * (row + 0.5 + 0.25 * jitter[1]) / rows
-            foot = float(np.clip(middle + tall / 2, top * 0.5 + tall, max(bottom, top + tall)))
+            foot = float(np.clip(middle + tall / 2, top * 0.9 + tall, max(bottom, top + tall)))
             floats = open_space and group.subject.concept.habitat in ("ground", "surface")
             tilt = float(jitter[0] * 24) if floats and self.floor.horizon >= 0.9 else 0.0
-            figures += self._figures(group, x, min(foot, 0.97), height, 0.05 * (i % 3), "none", tilt)
+            figures += self._figures(
+                group, x, min(foot, 0.97), height, 0.05 * (i % 3), "none", tilt
+            )
         return figures
 
     def _sizes(self, groups: list[_Group]) -> list[float]:
@@ -369,7 +377,9 @@ class _Layout:
             foot = self.floor.near + (self.floor.far - self.floor.near) * max(back, lift)
             vary = 1 + (float(self.random.random()) - 0.5) * 0.12 * (group.subject.count > 1)
             del i
-            figures += self._figures(group, x, foot, size * vary, 0.32 * back + 0.1 * lift, self._shadow(group))
+            figures += self._figures(
+                group, x, foot, size * vary, 0.32 * back + 0.1 * lift, self._shadow(group)
+            )
         return figures
 
     def _shadow(self, group: _Group) -> Shadow:
@@ -377,13 +387,24 @@ class _Layout:
         return "water" if self.floor.kind == "water" and afloat else "ground"
 
     def _figures(
-        self, group: _Group, x: float, foot: float, height: float, depth: float, shadow: Shadow, tilt: float = 0.0
+        self,
+        group: _Group,
+        x: float,
+        foot: float,
+        height: float,
+        depth: float,
+        shadow: Shadow,
+        tilt: float = 0.0,
     ) -> list[Figure]:
         mirrored = bool(self.random.random() > 0.5) and not group.parts
         jumps = group.subject.action == "jump"
         foot -= 0.08 if jumps else 0.0
         across, down = self.unit / self.width, self.unit / self.height
-        pieces = [p for p in group.parts if not p.front] + [group.root] + [p for p in group.parts if p.front]
+        pieces = (
+            [p for p in group.parts if not p.front]
+            + [group.root]
+            + [p for p in group.parts if p.front]
+        )
         return [
             Figure(
                 concept=piece.concept.id,

@@ -9,7 +9,7 @@ import cv2
 import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
-from seedbed.engines.sketch.canvas import Canvas
+from seedbed.engines.sketch.canvas import Canvas, Field
 from seedbed.engines.sketch.palette import WHITE, mix
 
 LATIN = ("fontpkg_anton", "files/Anton-Regular.ttf")
@@ -36,13 +36,17 @@ def write(canvas: Canvas, texts: tuple[str, ...]) -> None:
     _lay(canvas, np.asarray(layer, np.float32) / 255, size)
 
 
-def _lay(canvas: Canvas, letters: np.ndarray[tuple[int, ...], np.dtype[np.float32]], size: float) -> None:
+def _lay(canvas: Canvas, letters: Field, size: float) -> None:
     """Shadow first, then the letters: light on dark scenes, deep on light ones."""
     rows = letters.shape[0]
     region = canvas.pixels[:rows]
     ground = region[letters > 0.5]
     on_light = len(ground) > 0 and float(ground.mean()) > 150
-    ink = mix(canvas.palette.shade, (0.0, 0.0, 0.0), 0.25) if on_light else mix(canvas.palette.light, WHITE, 0.55)
+    ink = (
+        mix(canvas.palette.shade, (0.0, 0.0, 0.0), 0.25)
+        if on_light
+        else mix(canvas.palette.light, WHITE, 0.55)
+    )
     halo = WHITE if on_light else mix(canvas.palette.shade, (0.0, 0.0, 0.0), 0.5)
     blur = max(1.0, size * 0.05)
     soft = np.clip(cv2.GaussianBlur(letters, (0, 0), blur) * 1.6, 0, 1)

@@ -38,7 +38,9 @@ def _rain(canvas: Canvas, strength: float) -> None:
     for _ in range(round(260 * strength * canvas.aspect)):
         x, y, length = random.random() * width, random.random() * height, 18 + 34 * random.random()
         end = (round(x + lean * length), round(y + length))
-        cv2.line(streaks, (round(x), round(y)), end, round(70 + 110 * random.random()), 1, cv2.LINE_AA)
+        cv2.line(
+            streaks, (round(x), round(y)), end, round(70 + 110 * random.random()), 1, cv2.LINE_AA
+        )
     canvas.veil(streaks.astype(np.float32) / 255 * 0.75, mix(canvas.palette.haze, WHITE, 0.55))
     for _ in range(round(50 * canvas.aspect)):
         x, y = random.random(), 0.78 + 0.22 * random.random()
@@ -59,7 +61,12 @@ def _leaves(canvas: Canvas) -> None:
     tones = (rgb("#d8702a"), rgb("#e8a33a"), rgb("#b5452f"))
     across, down = canvas.unit / canvas.width, canvas.unit / canvas.height
     for _ in range(round(26 * canvas.aspect)):
-        x, y, turn, size = random.random(), random.random(), random.random() * 6.3, 0.006 + 0.01 * random.random()
+        x, y, turn, size = (
+            random.random(),
+            random.random(),
+            random.random() * 6.3,
+            0.006 + 0.01 * random.random(),
+        )
         tip = np.array([np.cos(turn) * across, np.sin(turn) * down]) * size
         side = np.array([-np.sin(turn) * across, np.cos(turn) * down]) * size * 0.45
         at = np.array([x, y])

@@ -8,9 +8,15 @@ from dataclasses import dataclass
 
 from seedbed.engines.sketch.lexicon import Entry, Lexicon, load_lexicon
 
-QUOTED = re.compile(r"“([^”]{1,120})”|「([^」]{1,120})」|『([^』]{1,120})』|\"([^\"]{1,120})\"|(?<!\w)'([^']{2,120})'(?!\w)")
-NOISE = re.compile(r"<[^>]{0,80}>|\b\d{1,5}\s?[x×:：]\s?\d{1,5}\b|\b\d+k\b|--\w+(?:\s[\d:.]+)?", re.IGNORECASE)
-PIECE = re.compile(r"[a-z]+(?:['’&-][a-z]+)*|\d+|[\u3400-\u9fff]+|[,.;:!?，。；：！？、\n]", re.IGNORECASE)
+QUOTED = re.compile(
+    r"“([^”]{1,120})”|「([^」]{1,120})」|『([^』]{1,120})』|\"([^\"]{1,120})\"|(?<!\w)'([^']{2,120})'(?!\w)"
+)
+NOISE = re.compile(
+    r"<[^>]{0,80}>|\b\d{1,5}\s?[x×:：]\s?\d{1,5}\b|\b\d+k\b|--\w+(?:\s[\d:.]+)?", re.IGNORECASE
+)
+PIECE = re.compile(
+    r"[a-z]+(?:['’&-][a-z]+)*|\d+|[\u3400-\u9fff]+|[,.;:!?，。；：！？、\n]", re.IGNORECASE
+)
 LONGEST_CHINESE = 6
 MIN_HALF = 4
 """Letters that either half of an unknown compound must have, lest a bowl be an owl."""
@@ -33,7 +39,8 @@ class Token:
 def quoted(prompt: str) -> tuple[tuple[str, ...], str]:
     """Take the quoted words out of a prompt; give them, and the rest."""
     found = tuple(
-        next(group for group in match.groups() if group).strip() for match in QUOTED.finditer(prompt)
+        next(group for group in match.groups() if group).strip()
+        for match in QUOTED.finditer(prompt)
     )
     return tuple(text for text in found if text), QUOTED.sub(" , ", prompt)
 

@@ -19,7 +19,19 @@ from seedbed.engines.sketch.scene import Anchors, Concept
 CONCEPT_FILES = {"animals.toml": "animal", "people.toml": "person", "things.toml": None}
 ON_TABLE = ("food", "object")
 PLURALS = frozenset(
-    "people children men women mice geese crowd humans puppies wolves 人们".split()
+    [
+        "people",
+        "children",
+        "men",
+        "women",
+        "mice",
+        "geese",
+        "crowd",
+        "humans",
+        "puppies",
+        "wolves",
+        "人们",
+    ]
 )
 ANCHORS = ("back", "surface")
 
@@ -76,9 +88,9 @@ def load_lexicon() -> Lexicon:
         _claim(phrases, [*row["en"], *row["zh"]], Entry("concept", identity))
     for role, table in _table("words.toml").items():
         for value, words in table.items():
-            if role == "silent":  # a word that means something elsewhere is not silenced here
-                words = [word for word in words if word not in phrases]
-            _claim(phrases, words, Entry(role, value))
+            # A silent word that means something elsewhere keeps its meaning.
+            taken = phrases if role == "silent" else ()
+            _claim(phrases, [word for word in words if word not in taken], Entry(role, value))
     return Lexicon(phrases, concepts, max(len(phrase.split()) for phrase in phrases))
 
 

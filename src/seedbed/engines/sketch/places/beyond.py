@@ -25,7 +25,11 @@ def sky(canvas: Canvas, horizon: float) -> None:
         for _ in range(round(9 * canvas.aspect)):
             x, radius = random.random(), 0.04 + 0.07 * random.random()
             canvas.disc(x, y - 0.01, radius, mix(lit, p.light, 0.12), 0.5)
-        canvas.land((y + 0.012 - 0.02 * ridge(random, 0.5)).astype(np.float32), lit, mix(lit, p.sky_top, 0.22))
+        canvas.land(
+            (y + 0.012 - 0.02 * ridge(random, 0.5)).astype(np.float32),
+            lit,
+            mix(lit, p.sky_top, 0.22),
+        )
         canvas.mist(y, 0.03, 0.35, lit)
 
 
@@ -33,12 +37,22 @@ def space(canvas: Canvas, horizon: float) -> None:
     """Stars, glowing gas and planets."""
     random = canvas.random("space")
     canvas.wash([(0, NIGHT), (0.5, rgb("#141a44")), (1, NIGHT)])
-    clouds = ((rgb("#7a3fc0"), rgb("#1f7fc0")), (rgb("#c0407a"), rgb("#4a3fb0")), (rgb("#1f9a9a"), rgb("#5a3fc0")), (rgb("#d0703a"), rgb("#7a2f8a")))
+    clouds = (
+        (rgb("#7a3fc0"), rgb("#1f7fc0")),
+        (rgb("#c0407a"), rgb("#4a3fb0")),
+        (rgb("#1f9a9a"), rgb("#5a3fc0")),
+        (rgb("#d0703a"), rgb("#7a2f8a")),
+    )
     e.nebula(canvas, clouds[int(random.integers(4))])
     for _ in range(round(330 * canvas.aspect)):
         bright = random.random() ** 3
         tone = mix(WHITE, (rgb("#9ac4ff"), rgb("#ffd9a0"), WHITE)[int(random.integers(3))], 0.6)
-        canvas.disc(random.random(), random.random(), 0.0008 + 0.0026 * bright, mix(NIGHT, tone, 0.4 + 0.6 * bright))
+        canvas.disc(
+            random.random(),
+            random.random(),
+            0.0008 + 0.0026 * bright,
+            mix(NIGHT, tone, 0.4 + 0.6 * bright),
+        )
     for _ in range(round(5 * canvas.aspect)):
         canvas.glow(random.random(), random.random(), 0.05, WHITE, 0.8)
     x = 0.16 if canvas.light_x > 0.5 else 0.84
@@ -57,7 +71,9 @@ def _planet(canvas: Canvas, x: float, y: float, radius: float, colour: Colour) -
     depth = np.sqrt(np.clip(1 - dx**2 - dy**2, 0, 1))
     towards = -1.0 if canvas.light_x < x else 1.0
     lit = np.clip(towards * dx * 0.62 - dy * 0.45 + depth * 0.55, 0, 1)[..., None]
-    bands = (0.5 + 0.5 * np.sin(dy * 13 + 1.6 * np.sin(dx * 2 + dy * 3)))[..., None].astype(np.float32)
+    bands = (0.5 + 0.5 * np.sin(dy * 13 + 1.6 * np.sin(dx * 2 + dy * 3)))[..., None].astype(
+        np.float32
+    )
     base = np.array(colour, np.float32) * (0.78 + 0.3 * bands)
     shown = np.clip(base * (0.1 + 1.05 * lit), 0, 255).astype(np.float32)
     canvas.glow(x, y, radius * 1.5, colour, 0.4)
@@ -92,7 +108,11 @@ def _rocky(canvas: Canvas, horizon: float, soil: Colour, far: Colour) -> None:
         tone = mix(mix(soil, shade, 0.15), far, depth)
         skyline = horizon + y - tall * ridge(canvas.random(f"rocks{number}"), 0.52)
         canvas.land(skyline.astype(np.float32), mix(tone, WHITE, 0.08), mix(tone, shade, 0.2))
-    canvas.land((horizon + 0.07 - 0.015 * ridge(canvas.random("plain"), 0.4)).astype(np.float32), mix(soil, far, 0.25), mix(soil, shade, 0.35))
+    canvas.land(
+        (horizon + 0.07 - 0.015 * ridge(canvas.random("plain"), 0.4)).astype(np.float32),
+        mix(soil, far, 0.25),
+        mix(soil, shade, 0.35),
+    )
     random = canvas.random("craters")
     for _ in range(round(9 * canvas.aspect)):
         near = random.random()
@@ -102,6 +122,10 @@ def _rocky(canvas: Canvas, horizon: float, soil: Colour, far: Colour) -> None:
         canvas.disc(x, y + 0.01 + r * 0.05, r * 0.76, mix(soil, shade, 0.2), 0.24)
     for _ in range(round(40 * canvas.aspect)):
         near = random.random()
-        x, y, r = random.random(), horizon + 0.1 + (0.88 - horizon) * near, 0.003 + 0.012 * near * random.random()
+        x, y, r = (
+            random.random(),
+            horizon + 0.1 + (0.88 - horizon) * near,
+            0.003 + 0.012 * near * random.random(),
+        )
         canvas.disc(x, y + r * 0.4, r * 1.2, mix(soil, shade, 0.5), 0.4)
         canvas.disc(x, y, r, mix(soil, shade, 0.12), 0.75)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import numpy as np
 
 from seedbed.engines.sketch.canvas import Canvas
@@ -34,18 +36,33 @@ def street(canvas: Canvas, horizon: float) -> None:
     for side in (0, 1):
         _house_front(canvas, side, horizon)
     for side in (-1, 1):
-        kerb = [(0.5 + side * 0.04, horizon), (0.5 + side * 0.055, horizon), (0.5 + side * 0.75, 1), (0.5 + side * 0.56, 1)]
+        kerb = [
+            (0.5 + side * 0.04, horizon),
+            (0.5 + side * 0.055, horizon),
+            (0.5 + side * 0.75, 1),
+            (0.5 + side * 0.56, 1),
+        ]
         canvas.polygon(kerb, mix(rgb("#b9b4ac"), p.shade, p.tint))
     for i in range(6):
         near, far = (i / 6) ** 2, ((i + 0.45) / 6) ** 2
         y0, y1 = horizon + (1 - horizon) * near, horizon + (1 - horizon) * far
-        canvas.polygon([(0.5 - 0.013 * near, y0), (0.5 + 0.013 * near, y0), (0.5 + 0.013 * far, y1), (0.5 - 0.013 * far, y1)], mix(WHITE, p.shade, 0.15 + p.tint))
+        canvas.polygon(
+            [
+                (0.5 - 0.013 * near, y0),
+                (0.5 + 0.013 * near, y0),
+                (0.5 + 0.013 * far, y1),
+                (0.5 - 0.013 * far, y1),
+            ],
+            mix(WHITE, p.shade, 0.15 + p.tint),
+        )
 
 
 def _house_front(canvas: Canvas, side: int, horizon: float) -> None:
     """One side of the street in perspective: x from the picture's edge to the vanishing point."""
     p, random = canvas.palette, canvas.random(f"front{side}")
-    tones = [rgb(text) for text in ("#d98f6a", "#e8c58f", "#b9655a", "#9fb0a8", "#d8b0a0", "#c9a67a")]
+    tones = [
+        rgb(text) for text in ("#d98f6a", "#e8c58f", "#b9655a", "#9fb0a8", "#d8b0a0", "#c9a67a")
+    ]
 
     def at(t: float, level: float) -> tuple[float, float]:
         """A point on the wall: t from 0 (near) to 1 (far), level 0 at the ground to 1 on top."""
@@ -54,24 +71,36 @@ def _house_front(canvas: Canvas, side: int, horizon: float) -> None:
         return x, low - (low - horizon + 0.02) * 0 - level * (0.1 + 0.75 * (1 - t) ** 1.5)
 
     edges = np.linspace(0, 1, 6)
-    for i, (start, end) in enumerate(zip(edges, edges[1:], strict=False)):
+    for i, (start, end) in enumerate(pairwise(edges)):
         tall = 0.75 + 0.3 * random.random()
-        wall = mix(mix(tones[(i * 2 + side * 3) % 6], p.shade, 0.08 + p.tint * 1.5), p.haze, 0.55 * end)
+        wall = mix(
+            mix(tones[(i * 2 + side * 3) % 6], p.shade, 0.08 + p.tint * 1.5), p.haze, 0.55 * end
+        )
         canvas.polygon([at(start, 0), at(end, 0), at(end, tall), at(start, tall)], wall)
-        canvas.polygon([at(start, tall), at(end, tall), at(end, tall - 0.05), at(start, tall - 0.05)], mix(wall, p.shade, 0.3))
+        canvas.polygon(
+            [at(start, tall), at(end, tall), at(end, tall - 0.05), at(start, tall - 0.05)],
+            mix(wall, p.shade, 0.3),
+        )
         lit = p.is_night or p.tint > 0.15
-        pane = mix(rgb("#ffd98a"), p.haze, 0.35 * end) if lit else mix(rgb("#8fb3c8"), p.shade, 0.15)
+        pane = (
+            mix(rgb("#ffd98a"), p.haze, 0.35 * end) if lit else mix(rgb("#8fb3c8"), p.shade, 0.15)
+        )
         span = end - start
         for level in (0.36, 0.58, 0.8):
             if level + 0.12 > tall:
                 continue
             for column in (0.16, 0.58):
                 a, b = start + span * column, start + span * (column + 0.26)
-                canvas.polygon([at(a, level), at(b, level), at(b, level + 0.13), at(a, level + 0.13)], pane)
+                canvas.polygon(
+                    [at(a, level), at(b, level), at(b, level + 0.13), at(a, level + 0.13)], pane
+                )
         a, b = start + span * 0.1, start + span * 0.9
         canvas.polygon([at(a, 0.02), at(b, 0.02), at(b, 0.2), at(a, 0.2)], mix(pane, wall, 0.2))
         awning = (rgb("#c8473f"), rgb("#2f7f6a"), rgb("#d9a03a"))[i % 3]
-        canvas.polygon([at(a, 0.28), at(b, 0.28), at(b, 0.2), at(a, 0.2)], mix(mix(awning, p.shade, p.tint), p.haze, 0.4 * end))
+        canvas.polygon(
+            [at(a, 0.28), at(b, 0.28), at(b, 0.2), at(a, 0.2)],
+            mix(mix(awning, p.shade, p.tint), p.haze, 0.4 * end),
+        )
 
 
 def village(canvas: Canvas, horizon: float) -> None:
@@ -93,11 +122,23 @@ def castle(canvas: Canvas, horizon: float) -> None:
     e.sky(canvas, horizon)
     e.mountains(canvas, horizon, 0.22, "far", 0.95)
     x = 0.72 if canvas.light_x < 0.5 else 0.28
-    hill = [(x - 0.42, horizon + 0.08), (x - 0.2, horizon - 0.02), (x, horizon - 0.06), (x + 0.2, horizon - 0.02), (x + 0.42, horizon + 0.08)]
+    hill = [
+        (x - 0.42, horizon + 0.08),
+        (x - 0.2, horizon - 0.02),
+        (x, horizon - 0.06),
+        (x + 0.2, horizon - 0.02),
+        (x + 0.42, horizon + 0.08),
+    ]
     canvas.polygon(hill, mix(p.foliage, p.haze, 0.35))
     stone = mix(mix(rgb("#c9c2bd"), p.shade, 0.1 + p.tint), p.haze, 0.25)
     ux, uy = canvas.unit / canvas.width, canvas.unit / canvas.height
-    for dx, wide, tall in ((-0.17, 0.07, 0.2), (0.17, 0.07, 0.22), (-0.08, 0.08, 0.3), (0.09, 0.08, 0.27), (0.0, 0.11, 0.38)):
+    for dx, wide, tall in (
+        (-0.17, 0.07, 0.2),
+        (0.17, 0.07, 0.22),
+        (-0.08, 0.08, 0.3),
+        (0.09, 0.08, 0.27),
+        (0.0, 0.11, 0.38),
+    ):
         _turret(canvas, x + dx * ux, horizon - 0.02, wide * ux, tall * uy, stone)
     canvas.box(x - 0.19 * ux, horizon - 0.13 * uy, x + 0.19 * ux, horizon - 0.01, stone)
     for i in range(9):
@@ -117,11 +158,24 @@ def _turret(canvas: Canvas, x: float, foot: float, wide: float, tall: float, sto
     p = canvas.palette
     canvas.box(x - wide / 2, foot - tall, x + wide / 2, foot, stone)
     side = 1 if canvas.light_x < x else -1
-    canvas.polygon([(x + side * wide * 0.12, foot - tall), (x + side * wide / 2, foot - tall), (x + side * wide / 2, foot), (x + side * wide * 0.12, foot)], mix(stone, p.shade, 0.2))
+    canvas.polygon(
+        [
+            (x + side * wide * 0.12, foot - tall),
+            (x + side * wide / 2, foot - tall),
+            (x + side * wide / 2, foot),
+            (x + side * wide * 0.12, foot),
+        ],
+        mix(stone, p.shade, 0.2),
+    )
     roof = mix(rgb("#5b6fae"), p.shade, 0.1 + p.tint)
     peak = foot - tall - wide * 1.5 * canvas.width / canvas.height
-    canvas.polygon([(x - wide * 0.62, foot - tall), (x, peak), (x + wide * 0.62, foot - tall)], roof)
-    canvas.polygon([(x, peak), (x + side * wide * 0.62, foot - tall), (x + side * wide * 0.1, foot - tall)], mix(roof, p.shade, 0.25))
+    canvas.polygon(
+        [(x - wide * 0.62, foot - tall), (x, peak), (x + wide * 0.62, foot - tall)], roof
+    )
+    canvas.polygon(
+        [(x, peak), (x + side * wide * 0.62, foot - tall), (x + side * wide * 0.1, foot - tall)],
+        mix(roof, p.shade, 0.25),
+    )
     pane = rgb("#ffd98a") if p.tint > 0.15 else mix(stone, p.shade, 0.55)
     canvas.box(x - wide * 0.1, foot - tall * 0.8, x + wide * 0.1, foot - tall * 0.66, pane)
 
@@ -136,10 +190,18 @@ def temple(canvas: Canvas, horizon: float) -> None:
     ux, uy = canvas.unit / canvas.width, canvas.unit / canvas.height
     red, roof = mix(rgb("#b8402f"), p.shade, p.tint), mix(rgb("#3f5a55"), p.shade, p.tint)
     foot, x = horizon + 0.06, 0.5
-    canvas.box(x - 0.34 * ux, foot - 0.03 * uy, x + 0.34 * ux, foot + 0.015, mix(rgb("#d9d2c2"), p.shade, 0.1 + p.tint))
+    canvas.box(
+        x - 0.34 * ux,
+        foot - 0.03 * uy,
+        x + 0.34 * ux,
+        foot + 0.015,
+        mix(rgb("#d9d2c2"), p.shade, 0.1 + p.tint),
+    )
     for level, (wide, base) in enumerate(((0.3, 0.03), (0.22, 0.2))):
         low, high = foot - base * uy, foot - (base + 0.11) * uy
-        canvas.box(x - wide * ux, high, x + wide * ux, low, mix(rgb("#e8d9bd"), p.shade, 0.1 + p.tint))
+        canvas.box(
+            x - wide * ux, high, x + wide * ux, low, mix(rgb("#e8d9bd"), p.shade, 0.1 + p.tint)
+        )
         for i in range(6):
             column = x + (-wide + 2 * wide * i / 5) * ux
             canvas.box(column - 0.011 * ux, high, column + 0.011 * ux, low, red)
@@ -173,7 +235,11 @@ def fairground(canvas: Canvas, horizon: float) -> None:
         canvas.line([(x, y), (x + side * 0.12 * ux, horizon + 0.03)], steel, 0.012)
     turns = np.deg2rad(np.arange(0, 361, 15))
     for radius in (r, r * 0.9):
-        canvas.line(np.stack([x + np.cos(turns) * radius * ux, y + np.sin(turns) * radius * uy], 1), steel, 0.006)
+        canvas.line(
+            np.stack([x + np.cos(turns) * radius * ux, y + np.sin(turns) * radius * uy], 1),
+            steel,
+            0.006,
+        )
     cabins = (rgb("#f25f5c"), rgb("#ffd166"), rgb("#4fb3bf"), rgb("#9b6bdf"))
     for i, turn in enumerate(turns[:-1:2]):
         tip = (x + float(np.cos(turn)) * r * ux, y + float(np.sin(turn)) * r * uy)
@@ -195,8 +261,22 @@ def _tent(canvas: Canvas, x: float, foot: float, tall: float, colour: Colour) ->
         a, b = (i / 8 - 0.5) * tall * ux, ((i + 1) / 8 - 0.5) * tall * ux
         stripe = ink if i % 2 else white
         canvas.box(x + a, foot - tall * 0.5 * uy, x + b, foot, stripe)
-        canvas.polygon([(x + a * 1.16, foot - tall * 0.5 * uy), (x + b * 1.16, foot - tall * 0.5 * uy), (x, foot - tall * uy)], stripe)
-    canvas.polygon([(x, foot - tall * uy), (x, foot - tall * 1.2 * uy), (x + 0.05 * ux, foot - tall * 1.12 * uy)], ink)
+        canvas.polygon(
+            [
+                (x + a * 1.16, foot - tall * 0.5 * uy),
+                (x + b * 1.16, foot - tall * 0.5 * uy),
+                (x, foot - tall * uy),
+            ],
+            stripe,
+        )
+    canvas.polygon(
+        [
+            (x, foot - tall * uy),
+            (x, foot - tall * 1.2 * uy),
+            (x + 0.05 * ux, foot - tall * 1.12 * uy),
+        ],
+        ink,
+    )
 
 
 def _bunting(canvas: Canvas, colours: tuple[Colour, ...]) -> None:
@@ -206,7 +286,10 @@ def _bunting(canvas: Canvas, colours: tuple[Colour, ...]) -> None:
         t = (i + 0.5) / count
         y = 0.05 + 0.07 * np.sin(np.pi * t)
         half = 0.02 * ux
-        canvas.polygon([(t - half, y), (t + half, y), (t, y + 0.05 * uy)], mix(colours[i % 4], canvas.palette.shade, canvas.palette.tint))
+        canvas.polygon(
+            [(t - half, y), (t + half, y), (t, y + 0.05 * uy)],
+            mix(colours[i % 4], canvas.palette.shade, canvas.palette.tint),
+        )
 
 
 def stadium(canvas: Canvas, horizon: float) -> None:
@@ -214,12 +297,24 @@ def stadium(canvas: Canvas, horizon: float) -> None:
     p, random = canvas.palette, canvas.random("crowd")
     e.sky(canvas, horizon)
     stand = mix(rgb("#5a6478"), p.shade, 0.2 + p.tint)
-    canvas.polygon([(0, horizon - 0.26), (0.3, horizon - 0.16), (0.7, horizon - 0.16), (1, horizon - 0.26), (1, horizon + 0.05), (0, horizon + 0.05)], stand)
+    canvas.polygon(
+        [
+            (0, horizon - 0.26),
+            (0.3, horizon - 0.16),
+            (0.7, horizon - 0.16),
+            (1, horizon - 0.26),
+            (1, horizon + 0.05),
+            (0, horizon + 0.05),
+        ],
+        stand,
+    )
     for _ in range(round(900 * canvas.aspect)):
         x = random.random()
         top = horizon - 0.15 - 0.1 * max(0.0, abs(x - 0.5) - 0.2) / 0.3
         y = top + (horizon + 0.02 - top) * random.random()
-        shirt = (rgb("#e8554e"), rgb("#f4f1ea"), rgb("#3d7fd0"), rgb("#ffd24a"), rgb("#3a3f52"))[int(random.integers(5))]
+        shirt = (rgb("#e8554e"), rgb("#f4f1ea"), rgb("#3d7fd0"), rgb("#ffd24a"), rgb("#3a3f52"))[
+            int(random.integers(5))
+        ]
         canvas.disc(x, y, 0.0042, mix(shirt, p.shade, 0.25 + p.tint))
     for x in (0.1, 0.9):
         canvas.line([(x, horizon - 0.2), (x, 0.08)], mix(rgb("#c9ced8"), p.shade, 0.3), 0.008)
@@ -229,8 +324,16 @@ def stadium(canvas: Canvas, horizon: float) -> None:
     for i in range(9):
         near, far = (i / 9) ** 1.7, ((i + 1) / 9) ** 1.7
         base = horizon + 0.04
-        canvas.box(0, base + (1 - base) * near, 1, base + (1 - base) * far + 0.002, mix(grass, p.light if i % 2 else p.shade, 0.1))
+        canvas.box(
+            0,
+            base + (1 - base) * near,
+            1,
+            base + (1 - base) * far + 0.002,
+            mix(grass, p.light if i % 2 else p.shade, 0.1),
+        )
     chalk = mix(WHITE, grass, 0.15)
     canvas.line([(0.5, horizon + 0.04), (0.5, 1)], chalk, 0.006)
     turns = np.deg2rad(np.arange(0, 361, 10))
-    canvas.line(np.stack([0.5 + np.cos(turns) * 0.26, 0.83 + np.sin(turns) * 0.09], 1), chalk, 0.006)
+    canvas.line(
+        np.stack([0.5 + np.cos(turns) * 0.26, 0.83 + np.sin(turns) * 0.09], 1), chalk, 0.006
+    )

@@ -56,7 +56,11 @@ def jungle(canvas: Canvas, horizon: float) -> None:
             canvas.line([(x - 0.001, 1), (x + lean - 0.001, -0.02)], stem, thick)
             for knot in np.arange(random.random() * 0.12, 1, 0.13):
                 at = x + lean * (1 - float(knot))
-                canvas.line([(at - thick * 0.6, float(knot)), (at + thick * 0.6, float(knot))], mix(stem, p.shade, 0.4), 0.003)
+                canvas.line(
+                    [(at - thick * 0.6, float(knot)), (at + thick * 0.6, float(knot))],
+                    mix(stem, p.shade, 0.4),
+                    0.003,
+                )
         canvas.mist(horizon, 0.3, 0.22, mix(p.haze, green, 0.3))
     e.shafts(canvas, 0.0 if p.is_night else 0.4)
     e.ground(canvas, horizon + 0.08, mix(rgb("#5c9a45"), p.shade, p.tint))
@@ -92,7 +96,11 @@ def snowfield(canvas: Canvas, horizon: float) -> None:
     e.ground(canvas, horizon + 0.05, p.ground, mix(p.ground, p.sky_top, 0.25))
     e.conifers(canvas, horizon + 0.12, 0.42, 0.25, "near trees", 0.6)
     for number, y in enumerate((0.78, 0.88)):
-        canvas.land(y - 0.03 * ridge(canvas.random(f"drift{number}"), 0.3), mix(p.ground, p.light, 0.2), mix(p.ground, p.sky_top, 0.2))
+        canvas.land(
+            y - 0.03 * ridge(canvas.random(f"drift{number}"), 0.3),
+            mix(p.ground, p.light, 0.2),
+            mix(p.ground, p.sky_top, 0.2),
+        )
 
 
 def mountains(canvas: Canvas, horizon: float) -> None:
@@ -128,7 +136,9 @@ def desert(canvas: Canvas, horizon: float) -> None:
 def _dune(canvas: Canvas, top: float, sand: tuple[float, float, float], purpose: str) -> None:
     p, random = canvas.palette, canvas.random(purpose)
     x = np.linspace(0, 1, 97)
-    crest = top - 0.05 * np.sin(x * (3 + 3 * random.random()) * max(1.0, canvas.aspect) + random.random() * 7)
+    crest = top - 0.05 * np.sin(
+        x * (3 + 3 * random.random()) * max(1.0, canvas.aspect) + random.random() * 7
+    )
     canvas.land(crest.astype(np.float32), mix(sand, p.light, 0.25), mix(sand, p.shade, 0.12))
     lee = crest + 0.012 + 0.02 * np.sin(x * 2 + random.random() * 6) ** 2
     canvas.land(lee.astype(np.float32), mix(sand, p.shade, 0.08), mix(sand, p.shade, 0.2))
@@ -158,9 +168,19 @@ def _bank(canvas: Canvas, top: float, bottom: float) -> None:
     middle, half = (top + bottom) / 2, (bottom - top) / 2
     for side in (0, 1):
         edge = [(side, top - 0.01)]
-        edge += [(side + (1 - 2 * side) * (0.03 + 0.2 * (1 - np.sqrt(max(0.0, 1 - a * a)))), middle + half * a) for a in np.linspace(-1, 1, 24)]
+        edge += [
+            (
+                side + (1 - 2 * side) * (0.03 + 0.2 * (1 - np.sqrt(max(0.0, 1 - a * a)))),
+                middle + half * a,
+            )
+            for a in np.linspace(-1, 1, 24)
+        ]
         canvas.polygon(np.array([*edge, (side, bottom + 0.02)]), p.ground)
-    canvas.land((bottom - 0.008 * ridge(random, 0.5)).astype(np.float32), p.ground, mix(p.ground, p.shade, 0.25))
+    canvas.land(
+        (bottom - 0.008 * ridge(random, 0.5)).astype(np.float32),
+        p.ground,
+        mix(p.ground, p.shade, 0.25),
+    )
     for _ in range(round(16 * canvas.aspect)):
         stone = mix(mix(rgb("#9a9aa0"), p.light, 0.2 * random.random()), p.shade, 0.15 + p.tint)
         canvas.disc(random.random(), bottom + 0.006, 0.01 + 0.016 * random.random(), stone, 0.6)
@@ -169,7 +189,13 @@ def _bank(canvas: Canvas, top: float, bottom: float) -> None:
 def _petals(canvas: Canvas, colour: tuple[float, float, float]) -> None:
     random = canvas.random("petals")
     for _ in range(round(50 * canvas.aspect)):
-        canvas.disc(random.random(), random.random(), 0.002 + 0.004 * random.random(), mix(colour, rgb("#ffffff"), 0.3), 0.6)
+        canvas.disc(
+            random.random(),
+            random.random(),
+            0.002 + 0.004 * random.random(),
+            mix(colour, rgb("#ffffff"), 0.3),
+            0.6,
+        )
 
 
 def park(canvas: Canvas, horizon: float) -> None:
@@ -196,12 +222,31 @@ def farm(canvas: Canvas, horizon: float) -> None:
     wheat = mix(rgb("#e6c45a"), p.shade, p.tint)
     for i in range(-9, 10):
         band = mix(wheat, p.ground, 0.65 if i % 2 else 0.0)
-        canvas.polygon([(0.5 + i * 0.03, horizon + 0.03), (0.5 + (i + 1) * 0.03, horizon + 0.03), (0.5 + (i + 1) * 0.16, horizon + 0.2), (0.5 + i * 0.16, horizon + 0.2)], band)
+        canvas.polygon(
+            [
+                (0.5 + i * 0.03, horizon + 0.03),
+                (0.5 + (i + 1) * 0.03, horizon + 0.03),
+                (0.5 + (i + 1) * 0.16, horizon + 0.2),
+                (0.5 + i * 0.16, horizon + 0.2),
+            ],
+            band,
+        )
     x, foot, wall = 0.16, horizon + 0.06, mix(rgb("#b8433a"), p.shade, p.tint)
     canvas.box(x - 0.09 * ux, foot - 0.13 * uy, x + 0.09 * ux, foot, wall)
     roof = mix(rgb("#6e5a58"), p.shade, p.tint)
-    canvas.polygon([(x - 0.11 * ux, foot - 0.12 * uy), (x - 0.06 * ux, foot - 0.19 * uy), (x, foot - 0.215 * uy), (x + 0.06 * ux, foot - 0.19 * uy), (x + 0.11 * ux, foot - 0.12 * uy)], roof)
-    canvas.box(x - 0.035 * ux, foot - 0.08 * uy, x + 0.035 * ux, foot, mix(wall, rgb("#ffffff"), 0.75))
+    canvas.polygon(
+        [
+            (x - 0.11 * ux, foot - 0.12 * uy),
+            (x - 0.06 * ux, foot - 0.19 * uy),
+            (x, foot - 0.215 * uy),
+            (x + 0.06 * ux, foot - 0.19 * uy),
+            (x + 0.11 * ux, foot - 0.12 * uy),
+        ],
+        roof,
+    )
+    canvas.box(
+        x - 0.035 * ux, foot - 0.08 * uy, x + 0.035 * ux, foot, mix(wall, rgb("#ffffff"), 0.75)
+    )
     e.ground(canvas, horizon + 0.2, p.ground)
     _fence(canvas, horizon + 0.24)
     e.grass(canvas, horizon + 0.25, p.ground)
@@ -212,7 +257,11 @@ def _fence(canvas: Canvas, foot: float) -> None:
     uy = canvas.unit / canvas.height
     count = round(9 * canvas.aspect)
     for rail in (0.055, 0.03):
-        canvas.line([(0, foot - rail * uy), (1, foot - rail * uy)], mix(wood, canvas.palette.shade, 0.1), 0.009)
+        canvas.line(
+            [(0, foot - rail * uy), (1, foot - rail * uy)],
+            mix(wood, canvas.palette.shade, 0.1),
+            0.009,
+        )
     for i in range(count + 1):
         canvas.line([(i / count, foot), (i / count, foot - 0.075 * uy)], wood, 0.014)
 
@@ -228,12 +277,28 @@ def road(canvas: Canvas, horizon: float) -> None:
     tar = mix(rgb("#5a5f6a"), p.shade, p.tint)
     canvas.polygon([(0.485, horizon + 0.02), (0.515, horizon + 0.02), (1.15, 1), (-0.15, 1)], tar)
     for side in (-1, 1):
-        canvas.polygon([(0.5 + side * 0.013, horizon + 0.02), (0.5 + side * 0.0145, horizon + 0.02), (0.5 + side * 0.6, 1), (0.5 + side * 0.57, 1)], mix(rgb("#f2f2ea"), p.shade, p.tint))
+        canvas.polygon(
+            [
+                (0.5 + side * 0.013, horizon + 0.02),
+                (0.5 + side * 0.0145, horizon + 0.02),
+                (0.5 + side * 0.6, 1),
+                (0.5 + side * 0.57, 1),
+            ],
+            mix(rgb("#f2f2ea"), p.shade, p.tint),
+        )
     for i in range(7):
         near, far = (i / 7) ** 2, ((i + 0.5) / 7) ** 2
         depth = 1 - horizon - 0.02
         y0, y1 = horizon + 0.02 + depth * near, horizon + 0.02 + depth * far
-        canvas.polygon([(0.5 - 0.014 * near, y0), (0.5 + 0.014 * near, y0), (0.5 + 0.014 * far, y1), (0.5 - 0.014 * far, y1)], mix(rgb("#f6d968"), p.shade, p.tint))
+        canvas.polygon(
+            [
+                (0.5 - 0.014 * near, y0),
+                (0.5 + 0.014 * near, y0),
+                (0.5 + 0.014 * far, y1),
+                (0.5 - 0.014 * far, y1),
+            ],
+            mix(rgb("#f6d968"), p.shade, p.tint),
+        )
 
 
 def volcano(canvas: Canvas, horizon: float) -> None:
@@ -242,8 +307,27 @@ def volcano(canvas: Canvas, horizon: float) -> None:
     e.sky(canvas, horizon)
     fire, rock = rgb("#ff7a2a"), mix(rgb("#4a3a40"), p.shade, 0.3)
     canvas.glow(0.5, horizon - 0.34, 0.5, fire, 0.8)
-    canvas.polygon([(0.02, horizon + 0.04), (0.4, horizon - 0.36), (0.6, horizon - 0.36), (0.98, horizon + 0.04)], rock)
-    canvas.polygon([(0.4, horizon - 0.36), (0.44, horizon - 0.345), (0.5, horizon - 0.36), (0.56, horizon - 0.342), (0.6, horizon - 0.36), (0.66, horizon - 0.29), (0.34, horizon - 0.29)], mix(rock, fire, 0.5))
+    canvas.polygon(
+        [
+            (0.02, horizon + 0.04),
+            (0.4, horizon - 0.36),
+            (0.6, horizon - 0.36),
+            (0.98, horizon + 0.04),
+        ],
+        rock,
+    )
+    canvas.polygon(
+        [
+            (0.4, horizon - 0.36),
+            (0.44, horizon - 0.345),
+            (0.5, horizon - 0.36),
+            (0.56, horizon - 0.342),
+            (0.6, horizon - 0.36),
+            (0.66, horizon - 0.29),
+            (0.34, horizon - 0.29),
+        ],
+        mix(rock, fire, 0.5),
+    )
     for start in (0.45, 0.51, 0.56):
         x = start
         stream = [(x, horizon - 0.345)]
@@ -254,10 +338,18 @@ def volcano(canvas: Canvas, horizon: float) -> None:
         canvas.line(stream, rgb("#ffe08a"), 0.005)
     for i in range(14):
         smoke = mix(rgb("#6a5a66"), p.sky_low, 0.4 + 0.3 * random.random())
-        canvas.disc(0.5 + (random.random() - 0.5) * 0.05 * (i + 2) / 2, horizon - 0.38 - i * 0.024, 0.03 + 0.006 * i, smoke, 0.8)
+        canvas.disc(
+            0.5 + (random.random() - 0.5) * 0.05 * (i + 2) / 2,
+            horizon - 0.38 - i * 0.024,
+            0.03 + 0.006 * i,
+            smoke,
+            0.8,
+        )
     e.ground(canvas, horizon + 0.03, mix(rgb("#54424a"), p.shade, 0.2))
     for _ in range(26):
         y = horizon + 0.1 + random.random() * (0.9 - horizon)
         x = random.random()
-        canvas.line([(x, y), (x + 0.05, y + 0.008), (x + 0.09, y - 0.002)], mix(fire, rock, 0.3), 0.003)
+        canvas.line(
+            [(x, y), (x + 0.05, y + 0.008), (x + 0.09, y - 0.002)], mix(fire, rock, 0.3), 0.003
+        )
     canvas.glow(0.5, 1.0, 0.7, fire, 0.25)

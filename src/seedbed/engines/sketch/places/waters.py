@@ -36,7 +36,13 @@ def _promontory(canvas: Canvas, side: int, horizon: float) -> None:
     canvas.polygon([*zip(x, top, strict=True), (side, y + 0.025)], shore)
     for i in range(5):
         t = 0.1 + 0.15 * i
-        e.conifer(canvas, side + (1 - 2 * side) * reach * t, y - 0.02 * (1 - t), 0.3 * (1 - t) + 0.07, mix(p.foliage, p.shade, 0.35))
+        e.conifer(
+            canvas,
+            side + (1 - 2 * side) * reach * t,
+            y - 0.02 * (1 - t),
+            0.3 * (1 - t) + 0.07,
+            mix(p.foliage, p.shade, 0.35),
+        )
 
 
 def _reeds(canvas: Canvas) -> None:
@@ -46,7 +52,11 @@ def _reeds(canvas: Canvas) -> None:
         side = 0 if random.random() > 0.5 else 1
         x = side + (1 - 2 * side) * random.random() ** 2 * 0.3
         tall = (0.06 + 0.1 * random.random()) * uy
-        canvas.line([(x, 1.01), (x + 0.01 * (random.random() - 0.5), 1 - tall)], mix(p.foliage, p.shade, 0.5), 0.003)
+        canvas.line(
+            [(x, 1.01), (x + 0.01 * (random.random() - 0.5), 1 - tall)],
+            mix(p.foliage, p.shade, 0.5),
+            0.003,
+        )
 
 
 def river(canvas: Canvas, horizon: float) -> None:
@@ -68,7 +78,13 @@ def river(canvas: Canvas, horizon: float) -> None:
     for _ in range(14):
         at = random.random()
         stone = mix(rgb("#8f939c"), p.shade, 0.2 + p.tint)
-        canvas.disc(0.5 + (random.random() - 0.5) * 0.6 * at, horizon + 0.06 + (0.92 - horizon) * at, 0.008 + 0.022 * at, stone, 0.6)
+        canvas.disc(
+            0.5 + (random.random() - 0.5) * 0.6 * at,
+            horizon + 0.06 + (0.92 - horizon) * at,
+            0.008 + 0.022 * at,
+            stone,
+            0.6,
+        )
 
 
 def sea(canvas: Canvas, horizon: float) -> None:
@@ -105,7 +121,13 @@ def beach(canvas: Canvas, horizon: float) -> None:
     random = canvas.random("shells")
     for _ in range(round(40 * canvas.aspect)):
         y = horizon + 0.26 + random.random() * 0.5
-        canvas.disc(random.random(), y, 0.0015 + 0.003 * random.random(), mix(sand, p.shade if random.random() > 0.5 else WHITE, 0.3), 0.6)
+        canvas.disc(
+            random.random(),
+            y,
+            0.0015 + 0.003 * random.random(),
+            mix(sand, p.shade if random.random() > 0.5 else WHITE, 0.3),
+            0.6,
+        )
 
 
 def _palm(canvas: Canvas, x: float, foot: float, tall: float, purpose: str) -> None:
@@ -126,7 +148,12 @@ def _palm(canvas: Canvas, x: float, foot: float, tall: float, purpose: str) -> N
         fy = crown[1] + (np.sin(angle) * length * s + 0.17 * s**2) * uy
         leaf = mix(mix(rgb("#2f8f4e"), p.shade, 0.1 + p.tint * 1.6), p.light, 0.12 * (i % 3))
         wide = 0.03 * np.sin(np.pi * np.clip(s, 0.03, 1)) * uy
-        canvas.polygon(np.concatenate([np.stack([fx, fy - wide * 0.3], 1), np.stack([fx, fy + wide], 1)[::-1]]), leaf)
+        canvas.polygon(
+            np.concatenate(
+                [np.stack([fx, fy - wide * 0.3], 1), np.stack([fx, fy + wide], 1)[::-1]]
+            ),
+            leaf,
+        )
 
 
 def underwater(canvas: Canvas, horizon: float) -> None:
@@ -139,12 +166,24 @@ def underwater(canvas: Canvas, horizon: float) -> None:
     e.shafts(canvas, 0.5)
     for number, (y, depth) in enumerate(((0.74, 0.7), (0.8, 0.4))):
         rock = mix(rgb("#3f6f8f"), deep, depth)
-        canvas.land((y - 0.1 * ridge(canvas.random(f"reef{number}"), 0.5)).astype(np.float32), mix(rock, top, 0.12), rock)
+        canvas.land(
+            (y - 0.1 * ridge(canvas.random(f"reef{number}"), 0.5)).astype(np.float32),
+            mix(rock, top, 0.12),
+            rock,
+        )
     sand = mix(rgb("#d9cfa0"), deep, 0.4)
-    canvas.land((0.87 - 0.03 * ridge(canvas.random("sand"), 0.35)).astype(np.float32), mix(sand, top, 0.2), mix(sand, deep, 0.4))
+    canvas.land(
+        (0.87 - 0.03 * ridge(canvas.random("sand"), 0.35)).astype(np.float32),
+        mix(sand, top, 0.2),
+        mix(sand, deep, 0.4),
+    )
     uy = canvas.unit / canvas.height
     for _ in range(round(30 * canvas.aspect)):
-        x, foot, tall = random.random(), 0.87 + 0.1 * random.random(), (0.06 + 0.16 * random.random()) * uy
+        x, foot, tall = (
+            random.random(),
+            0.87 + 0.1 * random.random(),
+            (0.06 + 0.16 * random.random()) * uy,
+        )
         if 0.3 < x < 0.7 and random.random() > 0.3:
             continue
         t = np.linspace(0, 1, 9)
@@ -180,9 +219,20 @@ def ice(canvas: Canvas, horizon: float) -> None:
     for number, (x, tall) in enumerate(((0.16, 0.2), (0.83, 0.26), (0.55, 0.12))):
         random = canvas.random(f"berg{number}")
         wide = tall * 0.8
-        top = [(x + wide * (t - 0.5), horizon + 0.01 - tall * (1 - abs(2 * t - 1)) * (0.6 + 0.5 * random.random())) for t in np.linspace(0, 1, 7)]
-        canvas.polygon([*top, (x + wide / 2, horizon + 0.015), (x - wide / 2, horizon + 0.015)], mix(blue, WHITE, 0.5))
-        canvas.polygon([*top[3:], (x + wide / 2, horizon + 0.015), (x + wide * 0.05, horizon + 0.015)], blue)
+        top = [
+            (
+                x + wide * (t - 0.5),
+                horizon + 0.01 - tall * (1 - abs(2 * t - 1)) * (0.6 + 0.5 * random.random()),
+            )
+            for t in np.linspace(0, 1, 7)
+        ]
+        canvas.polygon(
+            [*top, (x + wide / 2, horizon + 0.015), (x - wide / 2, horizon + 0.015)],
+            mix(blue, WHITE, 0.5),
+        )
+        canvas.polygon(
+            [*top[3:], (x + wide / 2, horizon + 0.015), (x + wide * 0.05, horizon + 0.015)], blue
+        )
     e.water(canvas, horizon, 1, rgb("#3a86b0"))
     floe = horizon + 0.13 - 0.02 * ridge(canvas.random("floe"), 0.5)
     canvas.land((floe + 0.03).astype(np.float32), mix(blue, p.shade, 0.15), blue)
