@@ -37,7 +37,9 @@ Pixels: TypeAlias = NDArray[np.uint8]
 class Drawing(Protocol):
     """A picklable callable that makes the pixels, run in a process of the worker pool."""
 
-    def __call__(self) -> Pixels: ...
+    def __call__(self) -> Pixels:
+        """Make the pixels."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)

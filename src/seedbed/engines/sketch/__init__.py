@@ -1,0 +1,1 @@
+"""The default engine: illustrations drawn on the CPU."""

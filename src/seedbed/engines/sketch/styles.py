@@ -160,7 +160,7 @@ def _ink(pixels: Raster, random: Random) -> Raster:
     """Ink wash on rice paper: few tones, soft edges, black accents, and a red seal."""
     small = _small(pixels)
     grey = cv2.cvtColor(small, cv2.COLOR_RGB2GRAY)
-    wash = cv2.bilateralFilter(grey, 9, 50, 9).astype(np.float32)
+    wash: Raster = cv2.bilateralFilter(grey, 9, 50, 9).astype(np.float32)
     wash = 255 * (wash / 255) ** 0.85
     steps = np.rint(wash / 42) * 42
     tones = cv2.GaussianBlur(steps, (0, 0), 2.2) * 0.62 + 95

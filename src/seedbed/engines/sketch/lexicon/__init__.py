@@ -19,19 +19,7 @@ from seedbed.engines.sketch.scene import Anchors, Concept
 CONCEPT_FILES = {"animals.toml": "animal", "people.toml": "person", "things.toml": None}
 ON_TABLE = ("food", "object")
 PLURALS = frozenset(
-    [
-        "people",
-        "children",
-        "men",
-        "women",
-        "mice",
-        "geese",
-        "crowd",
-        "humans",
-        "puppies",
-        "wolves",
-        "人们",
-    ]
+    ("people", "children", "men", "women", "mice", "geese", "crowd", "humans", "wolves", "人们")
 )
 ANCHORS = ("back", "surface")
 
