@@ -1,0 +1,1 @@
+"""HTTP: one module a dialect, wire to domain and back, no rules."""

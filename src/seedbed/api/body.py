@@ -28,7 +28,7 @@ async def json_object(request: Request) -> Mapping[str, Any]:
     except (RecursionError, ValueError) as error:
         raise BadRequest("The request body is JSON that cannot be read.") from error
     if not isinstance(body, dict):
-        raise BadRequest("The request body must be a JSON object such as {\"prompt\": \"a cat\"}.")
+        raise BadRequest('The request body must be a JSON object such as {"prompt": "a cat"}.')
     return body
 
 

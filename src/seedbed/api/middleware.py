@@ -72,9 +72,7 @@ class BodyLimit:
             if received > self._max_bytes or (
                 declared.isascii() and declared.isdigit() and int(declared) > self._max_bytes
             ):
-                raise RequestTooLarge(
-                    f"The request body is larger than {self._max_bytes:,} bytes."
-                )
+                raise RequestTooLarge(f"The request body is larger than {self._max_bytes:,} bytes.")
             return message
 
         await self._app(scope, receive_limited, send)

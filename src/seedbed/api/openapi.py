@@ -1,0 +1,326 @@
+"""The OpenAPI document: every field, model rule and error, generated from the contract's tables."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from fastapi import FastAPI
+from fastapi.openapi.utils import get_openapi
+
+from seedbed.contract.capabilities import model_rules_markdown
+from seedbed.contract.errors import ALL_ERRORS
+from seedbed.contract.fields import ACTIONS, GROUP_MODES, MAX_PROMPT, RESPONSE_FORMATS
+from seedbed.contract.models import DEFAULT_MODEL, MODELS, Model
+from seedbed.service.images import OFFERED
+from seedbed.settings import Settings
+
+Schema = dict[str, Any]
+
+DRAWING_STATUSES = (400, 401, 403, 413, 429, 500, 504)
+FILE_STATUSES = (403, 404, 500)
+LATER = {
+    "image": "input pictures",
+    "sequential_image_generation": "groups",
+    "stream": "streaming",
+    "async": "answering at once",
+    "callback_url": "callbacks",
+    "tools": "tools",
+    "optimize_prompt_options": "prompt optimisation other than standard",
+    "background": "transparent backgrounds",
+    "layer_decomposition": "layers",
+}
+TRACE_HEADER: Schema = {
+    "X-Trace-Id": {"description": "Id of this request in the logs.", "schema": {"type": "string"}}
+}
+
+
+def document(app: FastAPI, settings: Settings) -> None:
+    """Have the app give our document at `/openapi.json`, made once."""
+
+    def openapi() -> Schema:
+        if app.openapi_schema is None:
+            app.openapi_schema = _document(app, settings)
+        return app.openapi_schema
+
+    app.openapi = openapi  # type: ignore[method-assign]
+
+
+def _document(app: FastAPI, settings: Settings) -> Schema:
+    schema = get_openapi(
+        title=app.title,
+        version=app.version,
+        summary=app.summary,
+        description=_description(settings),
+        routes=app.routes,
+    )
+    components = schema.setdefault("components", {})
+    components["securitySchemes"] = {
+        "key": {"type": "http", "scheme": "bearer", "description": "An API key of an application."}
+    }
+    components["schemas"] = {
+        "Error": _error_schema(),
+        "ImageRequest": _request_schema(),
+        "ImageAnswer": _answer_schema(),
+    }
+    paths = schema["paths"]
+    _images(paths["/seedream/images"]["post"])
+    _files(paths["/files/{key}"])
+    for path in paths.values():
+        for operation in path.values():
+            _everywhere(operation)
+    return schema
+
+
+def _description(settings: Settings) -> str:
+    missing = sorted(set(LATER) - OFFERED)
+    later = ", ".join(f"{LATER[name]} (`{name}`)" for name in missing)
+    return (
+        "The SeeDream Images API on your own machine.\n\n"
+        "## What each model allows\n\n"
+        f"{model_rules_markdown()}\n"
+        f"A picture costs {settings.price} credits unless the price of its model says otherwise.\n\n"
+        + (f"Known, and refused with `api_not_implemented`: {later}.\n\n" if later else "")
+        + "## Errors\n\n| status | code | when | what to do |\n| --- | --- | --- | --- |\n"
+        + "\n".join(
+            f"| {error.status} | `{error.code}` | {error.when} | {error.advice} |"
+            for error in ALL_ERRORS
+        )
+    )
+
+
+def _images(operation: Schema) -> None:
+    operation["security"] = [{"key": []}]
+    operation["requestBody"] = {
+        "required": True,
+        "content": {
+            "application/json": {
+                "schema": {"$ref": "#/components/schemas/ImageRequest"},
+                "example": {"prompt": "three red apples on a wooden table", "size": "1K"},
+            }
+        },
+    }
+    answer = {"schema": {"$ref": "#/components/schemas/ImageAnswer"}}
+    operation["responses"] = {
+        "200": {
+            "description": "The pictures.",
+            "headers": _answer_headers(),
+            "content": {"application/json": answer},
+        }
+    } | _errors(*DRAWING_STATUSES)
+
+
+def _files(path: Schema) -> None:
+    picture = {"schema": {"type": "string", "format": "binary"}}
+    for operation in path.values():
+        operation["responses"] = {
+            "200": {
+                "description": "The picture.",
+                "content": {"image/jpeg": picture, "image/png": picture},
+            },
+            "304": {"description": "The caller has it already."},
+        } | _errors(*FILE_STATUSES)
+
+
+def _everywhere(operation: Schema) -> None:
+    """Add what every operation has: the trace id, and the error of a server that failed."""
+    responses = operation["responses"]
+    responses.pop("422", None)  # FastAPI's own form of a bad request, which is never sent
+    responses |= _errors(500)
+    for response in responses.values():
+        response["headers"] = response.get("headers", {}) | TRACE_HEADER
+
+
+def _errors(*statuses: int) -> Schema:
+    by_status = defaultdict(list)
+    for error in ALL_ERRORS:
+        by_status[error.status].append(error)
+    answer = {"application/json": {"schema": {"$ref": "#/components/schemas/Error"}}}
+    described = {}
+    for status in statuses:
+        text = " ".join(f"`{error.code}`: {error.when}" for error in by_status[status])
+        described[str(status)] = {"description": text, "content": answer}
+    if "429" in described:
+        described["429"]["headers"] = {
+            "Retry-After": {
+                "description": "Seconds to wait.",
+                "schema": {"type": "integer", "minimum": 1},
+            }
+        }
+    return described
+
+
+def _answer_headers() -> Schema:
+    texts = {
+        "X-Seedbed-Task": "Id of the task; the answer names it too.",
+        "X-Seedbed-Ignored": "Fields of the request that nobody knows.",
+        "X-Seedbed-Understood": "What the engine understood of the prompt.",
+        "X-Should-Retry": "`false`: the task exists, and sending the request again is a new one.",
+    }
+    return {
+        name: {"description": text, "schema": {"type": "string"}} for name, text in texts.items()
+    }
+
+
+def _request_schema() -> Schema:
+    return {
+        "type": "object",
+        "description": "Unknown fields are ignored and named in `X-Seedbed-Ignored`; null is absent.",
+        "properties": _properties(),
+        "required": ["prompt"],
+        "allOf": [rule for model in MODELS for rule in _rules_of(model)],
+    }
+
+
+def _properties() -> Schema:
+    names = [name for model in MODELS for name in (model.id, *model.aliases)]
+    formats = sorted({form for model in MODELS for form in model.output_formats})
+    return {
+        "prompt": {
+            "type": "string",
+            "minLength": 1,
+            "maxLength": MAX_PROMPT,
+            "pattern": r"\S",
+            "description": "What to draw. A ratio or format in its words shapes a preset size.",
+        },
+        "model": _optional(
+            {"type": "string", "enum": names, "default": DEFAULT_MODEL.aliases[0]},
+            "The model, under any of its names.",
+        ),
+        "action": _optional({"type": "string", "enum": list(ACTIONS)}, "`edit` needs an image."),
+        "size": _optional(
+            {"type": "string", "pattern": r"^(1K|1\.5K|2K|3K|4K|adaptive|auto|[0-9]+x[0-9]+)$"},
+            _each("Preset or `WIDTHxHEIGHT`", lambda model: " ".join([*model.size.presets, "WxH"])),
+        ),
+        "seed": _optional(
+            {"type": "integer", "minimum": -1, "maximum": 2**31 - 1},
+            _some("Decides the picture; -1 or none is a fresh one each time.", "seed"),
+        ),
+        "guidance_scale": _optional(
+            {"type": "number", "minimum": 1, "maximum": 10},
+            _some("How literally the prompt is taken.", "guidance_scale"),
+        ),
+        "response_format": _optional(
+            {"type": "string", "enum": list(RESPONSE_FORMATS), "default": "url"},
+            "A signed URL, or the picture itself as base64.",
+        ),
+        "output_format": _optional(
+            {"type": "string", "enum": formats},
+            _each("Encoding", lambda model: " or ".join(model.output_formats)),
+        ),
+        "watermark": _optional(
+            {"type": "boolean", "default": True}, "Write “AI generated” at the bottom right."
+        ),
+    } | {name: _later(name, schema) for name, schema in _LATER_SCHEMAS.items()}
+
+
+_LATER_SCHEMAS: Mapping[str, Schema] = {
+    "image": {"type": ["string", "array"], "items": {"type": "string"}},
+    "sequential_image_generation": {"type": "string", "enum": list(GROUP_MODES)},
+    "sequential_image_generation_options": {"type": "object"},
+    "stream": {"type": "boolean", "default": False},
+    "async": {"type": "boolean", "default": False},
+    "callback_url": {"type": "string"},
+    "tools": {"type": "array", "items": {"type": "object"}},
+    "optimize_prompt_options": {"type": "object"},
+    "background": {"type": "string", "enum": ["opaque", "transparent"]},
+    "layer_decomposition": {"type": "boolean", "default": False},
+}
+
+
+def _later(name: str, schema: Schema) -> Schema:
+    missing = name in LATER and name not in OFFERED
+    text = f"{LATER[name].capitalize()}: not offered by this version." if missing else ""
+    return _optional(schema, text)
+
+
+def _optional(schema: Schema, description: str) -> Schema:
+    kinds = schema["type"] if isinstance(schema["type"], list) else [schema["type"]]
+    allowed = schema | {"type": [*kinds, "null"], "description": description}
+    if "enum" in schema:
+        allowed["enum"] = [*schema["enum"], None]
+    return allowed
+
+
+def _each(text: str, value: Callable[[Model], str]) -> str:
+    return f"{text}, by model: " + "; ".join(f"`{m.id}` {value(m)}" for m in MODELS) + "."
+
+
+def _some(text: str, name: str) -> str:
+    having = ", ".join(f"`{model.id}`" for model in MODELS if getattr(model, name))
+    return f"{text} Only for {having}."
+
+
+def _rules_of(model: Model) -> list[Schema]:
+    """Say which fields a model does not take, in a form that programs can check."""
+    barred = [name for name in ("seed", "guidance_scale") if getattr(model, name) is None]
+    if len(model.output_formats) == 1:
+        barred.append("output_format")
+    if not barred:
+        return []
+    named: Schema = {"properties": {"model": {"enum": [model.id, *model.aliases]}}}
+    if model is not DEFAULT_MODEL:
+        named["required"] = ["model"]
+    else:
+        named["properties"]["model"]["enum"].append(None)
+    return [{"if": named, "then": {"properties": {name: {"type": "null"} for name in barred}}}]
+
+
+def _answer_schema() -> Schema:
+    count = {"type": "integer", "minimum": 0}
+    return {
+        "type": "object",
+        "required": ["success", "task_id", "trace_id", "data", "usage"],
+        "properties": {
+            "success": {"const": True},
+            "task_id": {"type": "string", "format": "uuid"},
+            "trace_id": {"type": "string", "format": "uuid"},
+            "data": {"type": "array", "minItems": 1, "items": _picture_schema()},
+            "usage": {
+                "type": "object",
+                "required": ["generated_images", "output_tokens", "total_tokens"],
+                "properties": {
+                    "generated_images": count,
+                    "output_tokens": count,
+                    "total_tokens": count,
+                },
+            },
+        },
+    }
+
+
+def _picture_schema() -> Schema:
+    return {
+        "type": "object",
+        "description": "A picture, as `image_url` or `b64_json`; or an `error` in its place.",
+        "required": ["prompt"],
+        "properties": {
+            "prompt": {"type": "string"},
+            "size": {"type": "string", "pattern": "^[0-9]+x[0-9]+$"},
+            "image_url": {"type": "string", "format": "uri"},
+            "b64_json": {"type": "string"},
+            "output_format": {"type": "string"},
+            "error": {"$ref": "#/components/schemas/Error/properties/error"},
+        },
+    }
+
+
+def _error_schema() -> Schema:
+    codes = sorted({error.code for error in ALL_ERRORS})
+    return {
+        "type": "object",
+        "required": ["success", "error", "trace_id"],
+        "properties": {
+            "success": {"const": False},
+            "error": {
+                "type": "object",
+                "required": ["code", "message"],
+                "properties": {
+                    "code": {"type": "string", "enum": codes},
+                    "message": {"type": "string"},
+                },
+            },
+            "trace_id": {"type": "string", "format": "uuid"},
+        },
+    }
