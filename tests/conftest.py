@@ -10,6 +10,7 @@ import pytest
 from seedbed.settings import Settings
 from seedbed.storage.database import Database
 from seedbed.storage.migrate import migrate
+from tests.engines import grey_engine  # noqa: F401  (a fixture)
 
 
 @pytest.fixture(autouse=True)

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Coroutine
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass
+from typing import Any
+
+import structlog
 
 from seedbed.accounts.limits import RateLimiter
 from seedbed.engines.registry import Engines
@@ -20,6 +23,8 @@ from seedbed.tasks.dispatcher import LocalDispatcher
 from seedbed.tasks.recovery import Recovery
 from seedbed.tasks.runner import Runner
 from seedbed.workers import WorkerPool
+
+log = structlog.get_logger()
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,9 +43,16 @@ class Resources:
 
 
 def open_database(settings: Settings) -> Database:
-    """Open the database of the data folder, created or upgraded as needed."""
+    """Open the database of the data folder, created or upgraded as needed.
+
+    Raises `storage.migrate.DatabaseUnusable` when that cannot be.
+    """
     database = Database(settings.data_dir / "seedbed.db")
-    migrate(database)
+    try:
+        migrate(database)
+    except BaseException:
+        database.close()
+        raise
     return database
 
 
@@ -51,47 +63,60 @@ async def open_resources(settings: Settings, *, recover: bool) -> AsyncIterator[
     With `recover`, the process also takes over what dead processes left: the server does, a
     single command does not.
     """
-    database = open_database(settings)
-    instance = InstanceLock.acquire(settings.data_dir / "instances")
-    engines = Engines(settings)
-    pool = WorkerPool(settings.workers, preload=("seedbed.imaging.finish", *engines.modules))
-    blobs = BlobStore.local(settings.data_dir / "blobs")
-    signer = UrlSigner(load_or_create_secret(settings.data_dir / "url.secret"), settings.url_ttl)
-    announcer = Announcer()
-    runner = Runner(
-        database, engines, pool, blobs, announcer, instance.id, settings.watermark_text
-    )
-    dispatcher = LocalDispatcher(runner.run, concurrency=settings.workers)
-    service = ImageService(database, dispatcher, announcer, settings, instance.id)
-    recovery = Recovery(database, dispatcher, announcer, instance, settings.max_attempts)
-    background = [asyncio.create_task(_warm(engines, pool), name="warm")]
-    if recover:
-        await recovery.sweep()
-        background.append(asyncio.create_task(recovery.run_forever(), name="recovery"))
-    dispatcher.start()
-    try:
+    async with AsyncExitStack() as opened:
+        database = open_database(settings)
+        instance = InstanceLock.acquire(settings.data_dir / "instances")
+        # Given back last: until nothing more can be written, the tasks are this process's.
+        opened.callback(instance.release)
+        opened.callback(database.close)
+        engines = Engines(settings)
+        opened.push_async_callback(engines.close)
+        pool = WorkerPool(settings.workers, preload=("seedbed.imaging.finish", *engines.modules))
+        opened.push_async_callback(pool.close)
+        blobs = BlobStore.local(settings.data_dir / "blobs")
+        secret = load_or_create_secret(settings.data_dir / "url.secret")
+        announcer = Announcer()
+        runner = Runner(
+            database, engines, pool, blobs, announcer, instance.id, settings.watermark_text
+        )
+        dispatcher = LocalDispatcher(runner.run, concurrency=settings.workers)
+        recovery = Recovery(database, dispatcher, announcer, instance, settings.max_attempts)
+        if recover:
+            await recovery.sweep()
+        dispatcher.start()
+        opened.push_async_callback(dispatcher.close)
+        await opened.enter_async_context(_beside(_warm(engines, pool)))
+        if recover:
+            await opened.enter_async_context(_beside(recovery.run_forever()))
         yield Resources(
             settings=settings,
             database=database,
             blobs=blobs,
-            signer=signer,
+            signer=UrlSigner(secret, settings.url_ttl),
             engines=engines,
             pool=pool,
             dispatcher=dispatcher,
             limiter=RateLimiter(settings.rate_limit),
-            images=service,
+            images=ImageService(database, dispatcher, announcer, settings, instance.id),
         )
+
+
+@asynccontextmanager
+async def _beside(work: Coroutine[Any, Any, None]) -> AsyncIterator[None]:
+    """Run something in the background until the block ends."""
+    task = asyncio.create_task(work)
+    try:
+        yield
     finally:
-        await dispatcher.close()
-        for task in background:
-            task.cancel()
-        await asyncio.gather(*background, return_exceptions=True)
-        await pool.close()
-        await engines.close()
-        database.close()
-        instance.release()
+        task.cancel()
+        with suppress(asyncio.CancelledError):
+            await task
 
 
 async def _warm(engines: Engines, pool: WorkerPool) -> None:
-    await engines.warm()
-    await pool.warm()
+    """Load what first jobs would wait for; what cannot be loaded fails them, not the service."""
+    try:
+        await engines.warm()
+        await pool.warm()
+    except Exception:
+        log.exception("warming up failed")

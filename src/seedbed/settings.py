@@ -11,7 +11,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import Field, field_validator
+from pydantic import Field, PrivateAttr, field_validator
 from pydantic_settings import (
     BaseSettings,
     PydanticBaseSettingsSource,
@@ -19,6 +19,7 @@ from pydantic_settings import (
     TomlConfigSettingsSource,
 )
 
+from seedbed.contract.errors import BadRequest
 from seedbed.contract.models import find_model
 
 CONFIG_FILE = "seedbed.toml"
@@ -26,7 +27,7 @@ PREFIX = "SEEDBED_"
 
 Count = Annotated[int, Field(ge=1)]
 Seconds = Annotated[float, Field(gt=0)]
-Credits = Annotated[Decimal, Field(ge=0, max_digits=12, decimal_places=6)]
+Credits = Annotated[Decimal, Field(ge=0, le=10**9, decimal_places=6)]
 
 
 class Settings(BaseSettings):
@@ -97,7 +98,7 @@ class Settings(BaseSettings):
     @classmethod
     def _known_models(cls, table: dict[str, Any]) -> dict[str, Any]:
         """Key the table by canonical model id; an unknown model is an error at start, not later."""
-        return {name if name == "*" else find_model(name).id: value for name, value in table.items()}
+        return {_model_id(name): value for name, value in table.items()}
 
     @field_validator("public_url")
     @classmethod
@@ -107,6 +108,13 @@ class Settings(BaseSettings):
         if not url.startswith(("http://", "https://")):
             raise ValueError("must start with http:// or https://")
         return url.rstrip("/")
+
+    _given: frozenset[str] = PrivateAttr(frozenset())
+    """Names of what the command line said."""
+
+    def __init__(self, **given: Any) -> None:
+        super().__init__(**given)
+        self._given = frozenset(given)
 
     @classmethod
     def settings_customise_sources(
@@ -130,16 +138,38 @@ class Settings(BaseSettings):
 
 
 def sources(settings: Settings) -> dict[str, str]:
-    """Tell for each setting where its value came from."""
+    """Tell for each setting where its value came from.
+
+    A table that several places fill is joined from all of them, the first named winning.
+    """
     from_file = TomlConfigSettingsSource(Settings)()
     environment = {name.upper() for name in os.environ}
 
     def source(name: str) -> str:
         variable = PREFIX + name.upper()
-        if variable in environment:
-            return f"environment {variable}"
-        if name in from_file:
-            return CONFIG_FILE
-        return "command line" if name in settings.model_fields_set else "default"
+        places = {
+            "command line": name in settings._given,
+            f"environment {variable}": variable in environment,
+            CONFIG_FILE: name in from_file,
+        }
+        found = [place for place, says_it in places.items() if says_it] or ["default"]
+        return ", ".join(found) if isinstance(getattr(settings, name), dict) else found[0]
 
     return {name: source(name) for name in Settings.model_fields}
+
+
+def unknown_variables() -> list[str]:
+    """List the variables of the environment that look like settings and are none."""
+    known = {PREFIX + name.upper() for name in Settings.model_fields}
+    return sorted(
+        name for name in os.environ if name.upper().startswith(PREFIX) and name.upper() not in known
+    )
+
+
+def _model_id(name: str) -> str:
+    if name == "*":
+        return name
+    try:
+        return find_model(name).id
+    except BadRequest as error:
+        raise ValueError(error.message) from error

@@ -23,10 +23,10 @@ class Application:
     disabled_at: float | None
 
 
-def create(tx: Connection, name: str, grant: int) -> Application:
+def create(tx: Connection, name: str, grant: int, application_id: str | None = None) -> Application:
     """Create an application for a new user and grant it `grant` micro-credits."""
     application = Application(
-        id=str(uuid.uuid4()),
+        id=application_id or str(uuid.uuid4()),
         user_id=str(uuid.uuid4()),
         name=name,
         created_at=time.time(),
@@ -44,14 +44,13 @@ def create(tx: Connection, name: str, grant: int) -> Application:
     return application
 
 
-def find_by_name(tx: Connection, name: str) -> Application | None:
-    """Find the oldest application of a name."""
+def find(tx: Connection, application_id: str) -> Application | None:
+    """Read an application."""
     columns = applications.c
     row = tx.execute(
-        select(columns.id, columns.user_id, columns.name, columns.created_at, columns.disabled_at)
-        .where(columns.name == name)
-        .order_by(columns.created_at)
-        .limit(1)
+        select(
+            columns.id, columns.user_id, columns.name, columns.created_at, columns.disabled_at
+        ).where(columns.id == application_id)
     ).first()
     return Application(*row) if row else None
 

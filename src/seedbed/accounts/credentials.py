@@ -49,7 +49,10 @@ def create(
     expires_at: float | None = None,
     allowed_apis: Sequence[str] | None = None,
 ) -> tuple[Credential, str]:
-    """Create a key; the token is returned here and can never be read again."""
+    """Create a key; the token is returned here and can never be read again.
+
+    Without `allowed_apis` the key may call every API.
+    """
     for api in allowed_apis or ():
         if api not in APIS:
             raise ValueError(f"unknown API {api!r}; known are {', '.join(APIS)}")
@@ -59,7 +62,7 @@ def create(
         application_id=application_id,
         name=name,
         token_end=token[-4:],
-        allowed_apis=tuple(allowed_apis) if allowed_apis else None,
+        allowed_apis=None if allowed_apis is None else tuple(allowed_apis),
         created_at=time.time(),
         expires_at=expires_at,
         revoked_at=None,
@@ -71,7 +74,7 @@ def create(
             name=name,
             token_hash=_hash(token),
             token_end=credential.token_end,
-            allowed_apis=list(allowed_apis) if allowed_apis else None,
+            allowed_apis=None if allowed_apis is None else list(allowed_apis),
             created_at=credential.created_at,
             expires_at=expires_at,
         )
@@ -122,9 +125,7 @@ def revoke(tx: Connection, reference: str) -> Credential:
     if len(matching) > 1:
         raise LookupError(f"{len(matching)} live keys are named {reference!r}; give the id")
     tx.execute(
-        update(credentials)
-        .where(credentials.c.id == matching[0].id)
-        .values(revoked_at=time.time())
+        update(credentials).where(credentials.c.id == matching[0].id).values(revoked_at=time.time())
     )
     return matching[0]
 

@@ -68,7 +68,9 @@ def reserve(tx: Connection, application_id: str, task_id: str, amount: int) -> N
 def settle(
     tx: Connection, application_id: str, task_id: str, image_index: int, amount: int
 ) -> None:
-    """Charge one delivered picture to what the task had reserved."""
+    """Charge one delivered picture to what the task holds reserved, and to nothing else."""
+    if not 0 <= amount <= held(tx, task_id):
+        raise LedgerError(f"picture {image_index} of task {task_id} costs more than it reserved")
     _move(tx, application_id, "settle", task_id, image_index, available=0, reserved=-amount)
 
 

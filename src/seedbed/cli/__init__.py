@@ -3,13 +3,20 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterator
+from tomllib import TOMLDecodeError
 from typing import Annotated
 
 import typer
 from pydantic import ValidationError
+from pydantic_settings import SettingsError
 
 from seedbed import __version__
 from seedbed.cli import generate, inspect, keys, serve
+from seedbed.contract.errors import ApiError
+from seedbed.engines.registry import UnknownEngine
+from seedbed.settings import CONFIG_FILE
+from seedbed.storage.migrate import DatabaseUnusable
 
 app = typer.Typer(
     name="seedbed",
@@ -37,11 +44,33 @@ def root(
 
 
 def main() -> None:
-    """Run the command line; a wrong setting is told in one line, not in a stack trace."""
+    """Run the command line; what the user can mend is told in a line, not in a stack trace."""
     try:
         app()
-    except ValidationError as error:
-        for problem in error.errors():
-            name = ".".join(str(part) for part in problem["loc"])
-            print(f"seedbed: setting {name}: {problem['msg']}", file=sys.stderr)
-        sys.exit(2)
+    except (ValidationError, SettingsError, TOMLDecodeError) as error:
+        _fail(_wrong_settings(error), 2)
+    except (ApiError, UnknownEngine, DatabaseUnusable) as error:
+        _fail([str(error)], 1)
+
+
+def _fail(lines: list[str], status: int) -> None:
+    for line in lines:
+        typer.echo(f"seedbed: {line}", err=True)
+    sys.exit(status)
+
+
+def _wrong_settings(error: ValidationError | SettingsError | TOMLDecodeError) -> list[str]:
+    if isinstance(error, TOMLDecodeError):
+        return [f"{CONFIG_FILE} is not valid TOML: {error}"]
+    if isinstance(error, SettingsError):
+        return [f"{error}: {error.__cause__}"]
+    return list(_problems(error))
+
+
+def _problems(error: ValidationError) -> Iterator[str]:
+    for problem in error.errors():
+        name = ".".join(str(part) for part in problem["loc"])
+        if problem["type"] == "extra_forbidden":
+            yield f"{name!r} in {CONFIG_FILE} is no setting; `seedbed config show` lists them"
+        else:
+            yield f"setting {name}: {problem['msg']}"

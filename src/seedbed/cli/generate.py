@@ -16,20 +16,21 @@ from sqlalchemy import Connection
 from seedbed.accounts import applications, ledger
 from seedbed.accounts.credentials import Caller
 from seedbed.accounts.credits import to_micros
-from seedbed.contract.errors import ApiError
-from seedbed.contract.models import DEFAULT_MODEL, find_model
+from seedbed.contract.models import DEFAULT_MODEL
+from seedbed.contract.request import parse_request
 from seedbed.logs import configure_logging
 from seedbed.resources import Resources, open_resources
 from seedbed.settings import Settings
 from seedbed.tasks import store
 from seedbed.tasks.task import TaskView
 
-APPLICATION = "command line"
-"""The application that commands on this machine draw for; it never runs out."""
+APPLICATION = "command-line"
+"""Id of the application that commands on this machine draw for; it never runs out."""
 
 
 def generate(
     prompt: Annotated[str, typer.Argument(help="What to draw.")],
+    *,
     output: Annotated[
         Path | None, typer.Option("-o", "--output", help="File to write; named after the task.")
     ] = None,
@@ -43,6 +44,8 @@ def generate(
     ] = None,
 ) -> None:
     """Draw one picture into a file; needs no server and no key."""
+    if output is not None and not output.parent.is_dir():
+        raise typer.BadParameter(f"there is no folder {output.parent}", param_hint="--output")
     settings = Settings(log_level="error")
     configure_logging(settings)
     body: dict[str, Any] = {
@@ -54,19 +57,21 @@ def generate(
         "watermark": watermark,
         "output_format": output_format,
     }
-    try:
-        asyncio.run(_generate(settings, body, output))
-    except ApiError as error:
-        typer.echo(f"seedbed: {error.message}", err=True)
-        raise typer.Exit(1) from error
+    asyncio.run(_generate(settings, body, output))
 
 
 async def _generate(settings: Settings, body: dict[str, Any], output: Path | None) -> None:
+    # Before anything is opened, so that what cannot be asked is told at once.
+    price = to_micros(settings.price_of(parse_request(body).request.model.id))
     async with open_resources(settings, recover=False) as held:
-        price = to_micros(settings.price_of(find_model(body["model"]).id))
         caller = await held.database.write(_operator, price)
         submitted = await held.images.submit(body, caller, str(uuid.uuid4()))
-        view = await _show_progress(held, submitted.task.id)
+        try:
+            view = await _show_progress(held, submitted.task.id)
+        except BaseException:
+            # Interrupted: a server over the same folder must not draw it for nobody.
+            await held.images.cancel(submitted.task.id)
+            raise
         if not view.delivered:
             message = view.task.error.message if view.task.error else "nothing was drawn"
             typer.echo(f"seedbed: {message}", err=True)
@@ -104,8 +109,8 @@ async def _save(held: Resources, view: TaskView, output: Path | None) -> None:
 
 def _operator(tx: Connection, cost: int) -> Caller:
     """Give the operator's own application what one more picture costs."""
-    application = applications.find_by_name(tx, APPLICATION)
+    application = applications.find(tx, APPLICATION)
     if application is None:
-        application = applications.create(tx, APPLICATION, 0)
+        application = applications.create(tx, "command line", 0, APPLICATION)
     ledger.grant(tx, application.id, cost)
     return Caller(application.id, None, application.user_id)

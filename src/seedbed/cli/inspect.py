@@ -8,17 +8,16 @@ import shutil
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import Annotated
 
 import typer
-from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from seedbed.cli.tables import print_table
 from seedbed.contract.models import MODELS, Model
 from seedbed.engines.registry import Engines, installed
 from seedbed.resources import open_database
-from seedbed.settings import Settings, sources
+from seedbed.settings import Settings, sources, unknown_variables
 from seedbed.storage.migrate import current_revision, newest_revision
 
 config = typer.Typer(help="Look at the settings.", no_args_is_help=True)
@@ -44,7 +43,7 @@ def models() -> None:
             "yes" if model.sequential else "",
             settings.engine_of(model.id),
         )
-    _print(table)
+    print_table(table)
 
 
 @config.command("show")
@@ -56,7 +55,7 @@ def show() -> None:
     for name, field in Settings.model_fields.items():
         value = escape(str(getattr(settings, name)))
         table.add_row(name, value, origin[name], field.description or "")
-    _print(table)
+    print_table(table)
 
 
 def doctor() -> None:
@@ -92,26 +91,32 @@ def _checks(settings: Settings) -> Iterator[_Check]:
             lambda package=package: _version(package),  # type: ignore[misc]
             f"Reinstall it: {sys.executable} -m pip install --force-reinstall seedbed",
         )
+    yield _Check("settings", _settings, "Correct the name; `seedbed config show` lists them all.")
     yield _Check("engines", lambda: ", ".join(sorted(installed())), "Reinstall seedbed.")
     yield _Check(
         "models",
-        lambda: ", ".join(engine.description.name for engine in Engines(settings).all())
-        + " will draw",
-        "Set `engines` to installed ones, such as SEEDBED_ENGINES='{\"*\": \"sketch\"}'.",
+        lambda: (
+            ", ".join(engine.description.name for engine in Engines(settings).all()) + " will draw"
+        ),
+        'Set `engines` to installed ones, such as SEEDBED_ENGINES=\'{"*": "sketch"}\'.',
     )
     yield _Check(
         "data folder",
         lambda: _writable(settings),
         "Set SEEDBED_DATA_DIR to a folder that this user may write to.",
     )
-    yield _Check(
-        "disk", lambda: _space(settings), "Free some space, or move SEEDBED_DATA_DIR."
-    )
+    yield _Check("disk", lambda: _space(settings), "Free some space, or move SEEDBED_DATA_DIR.")
     yield _Check(
         "database",
         lambda: _database(settings),
         "If it was made by a newer version, install that; else move it away to begin anew.",
     )
+
+
+def _settings() -> str:
+    if unknown := unknown_variables():
+        raise ValueError(f"{', '.join(unknown)} is no setting")
+    return "every variable is known"
 
 
 def _version(package: str) -> str:
@@ -147,8 +152,3 @@ def _database(settings: Settings) -> str:
 def _sizes(model: Model) -> str:
     presets = " ".join(model.size.presets)
     return presets or str(model.size.default)
-
-
-def _print(table: Table) -> None:
-    console = Console()
-    (console if console.is_terminal else Console(width=200)).print(table)

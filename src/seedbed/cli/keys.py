@@ -8,31 +8,45 @@ from decimal import Decimal, InvalidOperation
 from typing import Annotated
 
 import typer
-from rich.console import Console
 from rich.table import Table
 from sqlalchemy import Connection
 
 from seedbed.accounts import applications, credentials, ledger
 from seedbed.accounts.credentials import APIS, Credential
 from seedbed.accounts.credits import to_credits, to_micros
+from seedbed.cli.tables import print_table
 from seedbed.resources import open_database
 from seedbed.settings import Settings
 
 app = typer.Typer(help="Create, list and revoke API keys.", no_args_is_help=True)
 DAY_SECONDS = 86_400
+MOST_CREDITS = 10**9
+MOST_DAYS = 36_500
 
 
 def _credits(text: str) -> Decimal:
     try:
         credits = Decimal(text)
-        to_micros(credits)
-    except (InvalidOperation, ValueError, OverflowError) as error:
+        # Compared first: what is out of this range may have more digits than can be reckoned with.
+        if credits.is_nan() or 0 <= credits <= MOST_CREDITS:
+            to_micros(credits)
+    except (InvalidOperation, ValueError) as error:
         raise typer.BadParameter(
             f"{text!r} is not an amount such as 100 or 2.5, with at most six decimals"
         ) from error
-    if not 0 <= credits <= 10**9:
-        raise typer.BadParameter("give 0 to 1,000,000,000 credits")
+    if not 0 <= credits <= MOST_CREDITS:
+        raise typer.BadParameter(f"give 0 to {MOST_CREDITS:,} credits")
     return credits
+
+
+def _days(text: str) -> float:
+    try:
+        days = float(text)
+    except ValueError as error:
+        raise typer.BadParameter(f"{text!r} is not a number of days") from error
+    if not 0 <= days <= MOST_DAYS:  # false for NaN too
+        raise typer.BadParameter(f"give 0 to {MOST_DAYS:,} days")
+    return days
 
 
 @app.command("create")
@@ -43,7 +57,7 @@ def create(
         typer.Option("--credits", parser=_credits, metavar="N", help="Credits to grant."),
     ] = None,
     expires: Annotated[
-        float | None, typer.Option(min=0, metavar="DAYS", help="Days until the key expires.")
+        float | None, typer.Option(parser=_days, metavar="DAYS", help="Days until the key expires.")
     ] = None,
     allow: Annotated[
         list[str] | None,
@@ -56,7 +70,7 @@ def create(
     expires_at = None if expires is None else time.time() + expires * DAY_SECONDS
     database = open_database(settings)
     try:
-        token = database.write_now(_create, name, to_micros(granted), expires_at, allow)
+        token = database.write_now(_create, name, to_micros(granted), expires_at, allow or None)
     except ValueError as error:
         raise typer.BadParameter(str(error)) from error
     finally:
@@ -84,7 +98,7 @@ def list_keys() -> None:
             str(to_credits(balance.available)),
             str(to_credits(balance.reserved)),
         )
-    Console(width=None if Console().is_terminal else 160).print(table)
+    print_table(table)
 
 
 @app.command("revoke")
@@ -104,9 +118,9 @@ def _create(
     tx: Connection, name: str, grant: int, expires_at: float | None, allow: list[str] | None
 ) -> str:
     application = applications.create(tx, name, grant)
-    return credentials.create(
-        tx, application.id, name, expires_at=expires_at, allowed_apis=allow
-    )[1]
+    return credentials.create(tx, application.id, name, expires_at=expires_at, allowed_apis=allow)[
+        1
+    ]
 
 
 def _rows(tx: Connection) -> list[tuple[Credential, ledger.Balance]]:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
+import json
 import shlex
+import signal
 import socket
 from typing import Annotated, Any
 
@@ -13,13 +16,14 @@ from sqlalchemy import Connection
 from seedbed.accounts import applications, credentials
 from seedbed.accounts.credits import to_micros
 from seedbed.app import create_app
+from seedbed.engines.registry import engines_asked_for
 from seedbed.logs import configure_logging
 from seedbed.resources import open_database
 from seedbed.settings import Settings
 
 FIRST_KEY = "default"
-GRACE_SECONDS = 15
-"""How long a stop waits for answers that are under way."""
+GRACE_SECONDS = 8
+"""How long a stop waits for answers under way: less than the 10 s that containers are given."""
 
 
 def serve(
@@ -27,10 +31,12 @@ def serve(
     port: Annotated[int | None, typer.Option(help="Port to listen on; 0 takes a free one.")] = None,
 ) -> None:
     """Serve the API until Ctrl-C."""
-    given = {name: value for name, value in (("host", host), ("port", port)) if value is not None}
-    settings = Settings(**given)
+    given = {"host": host, "port": port}
+    settings = Settings(**{name: value for name, value in given.items() if value is not None})
     configure_logging(settings)
-    token = _first_key(settings)
+    # Tried before anything starts, so that what is wrong is told in one line.
+    engines_asked_for(settings)
+    open_database(settings).close()
     config = uvicorn.Config(
         create_app(settings),
         host=settings.host,
@@ -40,26 +46,36 @@ def serve(
         server_header=False,
         timeout_graceful_shutdown=GRACE_SECONDS,
     )
-    _Server(config, token).run()
+    server = _Server(config, settings)
+    # Uvicorn raises the signal that stopped it again at its end; to stop when told is success.
+    for stop in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(stop, signal.SIG_IGN)
+    server.run()
+    if not server.started:
+        raise typer.Exit(1)
 
 
 class _Server(uvicorn.Server):
     """A server that says how to use it once it listens."""
 
-    def __init__(self, config: uvicorn.Config, token: str | None) -> None:
+    def __init__(self, config: uvicorn.Config, settings: Settings) -> None:
         super().__init__(config)
-        self._token = token
+        self._settings = settings
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        """Start listening, then greet."""
+        """Start listening, then greet.
+
+        The first key is made only now: a start that fails would have made one nobody saw.
+        """
         await super().startup(sockets)
         if self.started:
-            typer.echo(_greeting(self._url(), self._token))
+            token = await asyncio.to_thread(_first_key, self._settings)
+            typer.echo(_greeting(self._url(), token))
 
     def _url(self) -> str:
         host, port = self.servers[0].sockets[0].getsockname()[:2]
-        reachable = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(host, host)  # noqa: S104
-        return f"http://{reachable}:{port}"
+        reachable = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104
+        return f"http://[{reachable}]:{port}" if ":" in reachable else f"http://{reachable}:{port}"
 
 
 def _first_key(settings: Settings) -> str | None:
@@ -101,8 +117,6 @@ def _greeting(url: str, token: str | None) -> str:
 
 
 def _curl(url: str, token: str, body: dict[str, Any]) -> str:
-    import json
-
     return (
         f"curl {url}/seedream/images \\\n"
         f"  -H 'Authorization: Bearer {token}' \\\n"

@@ -1,0 +1,1 @@
+"""What every dialect, the console and the command line call."""

@@ -28,17 +28,18 @@ from seedbed.tasks import store
 from seedbed.tasks.announcer import Announcer
 from seedbed.tasks.dispatcher import Dispatcher
 from seedbed.tasks.states import State
-from seedbed.tasks.task import Task, TaskView
+from seedbed.tasks.task import Task, TaskError, TaskView
 
 log = structlog.get_logger()
 
 OFFERED: frozenset[str] = frozenset()
 """Features of the contract, beyond one picture from words, that this build offers."""
 
-RECHECK_SECONDS = 2.0
-"""How often a waiter looks by itself, for tasks that another process runs."""
+RECHECK_SECONDS = 5.0
+"""How often a waiter looks by itself, for a task that another process runs or ends."""
 
 MAX_SEED = 2**31 - 1
+CANCELLED = TaskError("api_error", "The task was cancelled.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,9 +70,8 @@ class ImageService:
         _refuse_what_is_not_offered(parsed.request)
         known = {name: value for name, value in body.items() if name not in parsed.ignored}
         task = self._task(parsed.request, known, caller, trace_id)
-        await self.database.write(_record, task, self.settings.max_unfinished_tasks)
-        log.info("task submitted", task_id=task.id, model=task.model, size=str(task.size))
-        self.dispatcher.enqueue(task.id)
+        # A caller that goes away in this instant must not keep a recorded task from its runner.
+        await asyncio.shield(asyncio.ensure_future(self._accept(task)))
         return Submitted(task, parsed.ignored)
 
     async def wait(self, task_id: str, timeout: float) -> TaskView:
@@ -92,6 +92,17 @@ class ImageService:
                         "it goes on."
                     )
                 await _wait(changed, min(left, RECHECK_SECONDS))
+
+    async def cancel(self, task_id: str) -> bool:
+        """End a task that nobody wants any more; False when it has ended before."""
+        cancelled = await self.database.write(store.cancel, task_id, CANCELLED)
+        self.announcer.announce(task_id)
+        return cancelled
+
+    async def _accept(self, task: Task) -> None:
+        await self.database.write(_record, task, self.settings.max_unfinished_tasks)
+        log.info("task submitted", task_id=task.id, model=task.model, size=str(task.size))
+        self.dispatcher.enqueue(task.id)
 
     def _task(
         self, request: ImageRequest, body: Mapping[str, Any], caller: Caller, trace_id: str

@@ -1,0 +1,1 @@
+"""Where things are kept: the database, blobs, and the locks of running processes."""

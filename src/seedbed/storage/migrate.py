@@ -8,17 +8,36 @@ from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
+from alembic.util import CommandError
 from sqlalchemy import Connection
+from sqlalchemy.exc import DatabaseError
 
 from seedbed.storage.database import Database
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 
 
+class DatabaseUnusable(Exception):
+    """The database cannot be opened by this version, or not at all; the text says why."""
+
+
 def migrate(database: Database) -> None:
-    """Create or upgrade the schema, in one transaction; two processes that try take turns."""
-    database.path.parent.mkdir(parents=True, exist_ok=True)
-    database.write_now(_upgrade)
+    """Create or upgrade the schema, in one transaction; two processes that try take turns.
+
+    Raises `DatabaseUnusable` when there is no using it.
+    """
+    path = database.path
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        database.write_now(_upgrade)
+    except OSError as error:
+        raise DatabaseUnusable(f"cannot make the folder {path.parent}: {error.strerror}") from error
+    except DatabaseError as error:
+        raise DatabaseUnusable(f"cannot open the database {path}: {error.orig}") from error
+    except CommandError as error:
+        raise DatabaseUnusable(
+            f"the database {path} was made by another version: {error}"
+        ) from error
 
 
 def current_revision(connection: Connection) -> str | None:
@@ -41,6 +60,6 @@ def _upgrade(connection: Connection) -> None:
 
 def _config() -> Config:
     config = Config()
-    config.set_main_option("script_location", str(MIGRATIONS))
+    config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
     config.set_main_option("path_separator", "os")
     return config

@@ -1,0 +1,1 @@
+"""The life of a request: task rows and their moves, the dispatcher, the runner, recovery."""

@@ -4,12 +4,14 @@
     dispatcher.start()
     dispatcher.enqueue(task_id)
 
-What it forgets when its process dies is in the task rows: `tasks.recovery` finds it there.
+What it forgets, because its process died or a run failed, is in the task rows:
+`tasks.recovery` finds it there.
 """
 
 from __future__ import annotations
 
 import asyncio
+from collections import Counter
 from collections.abc import Awaitable, Callable
 from typing import Protocol
 
@@ -25,6 +27,10 @@ class Dispatcher(Protocol):
         """Have the task run."""
         ...
 
+    def holds(self, task_id: str) -> bool:
+        """Tell whether the task waits for a runner or is with one."""
+        ...
+
 
 class LocalDispatcher:
     """Runs tasks in this process, first come first served, without polling."""
@@ -34,7 +40,8 @@ class LocalDispatcher:
         self._concurrency = concurrency
         self._queue: asyncio.Queue[str] = asyncio.Queue()
         self._runners: list[asyncio.Task[None]] = []
-        self._running: set[str] = set()
+        self._held: Counter[str] = Counter()
+        self._running = 0
 
     @property
     def waiting(self) -> int:
@@ -44,11 +51,16 @@ class LocalDispatcher:
     @property
     def running(self) -> int:
         """How many tasks are being run."""
-        return len(self._running)
+        return self._running
 
     def enqueue(self, task_id: str) -> None:
         """Have the task run as soon as a runner is free."""
+        self._held[task_id] += 1
         self._queue.put_nowait(task_id)
+
+    def holds(self, task_id: str) -> bool:
+        """Tell whether the task waits for a runner or is with one."""
+        return task_id in self._held
 
     def start(self) -> None:
         """Start the runners."""
@@ -58,7 +70,7 @@ class LocalDispatcher:
         ]
 
     async def close(self) -> None:
-        """Stop at once; what was running is found again by recovery."""
+        """Stop at once; what was waiting or running is found again by recovery."""
         for runner in self._runners:
             runner.cancel()
         await asyncio.gather(*self._runners, return_exceptions=True)
@@ -66,12 +78,18 @@ class LocalDispatcher:
     async def _serve(self) -> None:
         while True:
             task_id = await self._queue.get()
-            self._running.add(task_id)
+            self._running += 1
             try:
                 await self._run(task_id)
             except Exception:
-                # A runner outlives whatever one task does to it; the sweeper fails the task
-                # at its deadline when even recording the failure was impossible.
+                # A runner outlives whatever one task does to it; recovery finds the task when
+                # even recording its failure was impossible.
                 log.exception("run failed", task_id=task_id)
             finally:
-                self._running.discard(task_id)
+                self._running -= 1
+                self._let_go(task_id)
+
+    def _let_go(self, task_id: str) -> None:
+        self._held[task_id] -= 1
+        if not self._held[task_id]:
+            del self._held[task_id]

@@ -1,4 +1,4 @@
-"""Recovery: finds what dead processes left and what deadlines have passed.
+"""Recovery: finds what dead processes left, what runners lost and what deadlines have passed.
 
 Runs at start and every few seconds after. Whether a process is dead is told by the operating
 system, through the lock each holds, so there is no timeout to wait for and a slow process is
@@ -14,11 +14,13 @@ from dataclasses import dataclass
 import structlog
 
 from seedbed.storage.database import Database
-from seedbed.storage.instance import InstanceLock
+from seedbed.storage.instance import InstanceLock, reap
 from seedbed.tasks import store
 from seedbed.tasks.announcer import Announcer
 from seedbed.tasks.dispatcher import Dispatcher
 from seedbed.tasks.runner import OVERDUE
+from seedbed.tasks.states import State
+from seedbed.tasks.store import Resumed
 from seedbed.tasks.task import TaskError
 
 log = structlog.get_logger()
@@ -29,7 +31,7 @@ WORN_OUT = TaskError("api_error", "The service stopped during each attempt at th
 
 @dataclass(frozen=True, slots=True)
 class Recovery:
-    """Takes over orphaned tasks and fails overdue ones."""
+    """Takes over orphaned tasks, finds lost ones and ends overdue ones."""
 
     database: Database
     dispatcher: Dispatcher
@@ -47,26 +49,54 @@ class Recovery:
                 log.exception("sweep failed")
 
     async def sweep(self) -> None:
-        """Adopt, enqueue and expire once."""
-        await self._fail_overdue()
+        """Look once for everything that nobody else will see to."""
+        await self._end_overdue()
         await self._adopt_orphans()
+        await self._find_lost()
+        await asyncio.to_thread(reap, self.instance.folder)
 
-    async def _fail_overdue(self) -> None:
+    async def _end_overdue(self) -> None:
         now = time.time()
         if not await self.database.read(store.any_overdue, now):
             return
-        for task_id in await self.database.write(store.fail_overdue, now, OVERDUE):
+        for task_id in await self.database.write(store.end_overdue, now, OVERDUE):
             log.warning("task overdue", task_id=task_id)
             self.announcer.announce(task_id)
 
     async def _adopt_orphans(self) -> None:
         owners = await self.database.read(store.owners_of_unfinished)
         dead = [owner for owner in owners if not self.instance.is_alive(owner)]
-        if not dead:
-            return
-        adopted = await self.database.write(
-            store.adopt, dead, self.instance.id, self.max_attempts, WORN_OUT
+        if dead:
+            self._resume(
+                await self.database.write(
+                    store.adopt, dead, self.instance.id, self.max_attempts, WORN_OUT
+                )
+            )
+
+    async def _find_lost(self) -> None:
+        """Find this process's own tasks that its dispatcher does not know.
+
+        A caller that was cancelled after its task was recorded leaves one, and so does a runner
+        that could not record how its attempt ended, for want of disk space for example.
+        """
+        unfinished = await self.database.read(store.unfinished_of, self.instance.id)
+        # Looked at after the rows were read: whoever began one of them holds it by now.
+        lost = [one for one in unfinished if not self.dispatcher.holds(one.task_id)]
+        self._resume(
+            Resumed(tuple(one.task_id for one in lost if one.state is State.QUEUED), ended=())
         )
-        log.info("tasks adopted", count=len(adopted))
-        for task_id in adopted:
+        abandoned = [one for one in lost if one.state is State.RUNNING]
+        if abandoned:
+            self._resume(
+                await self.database.write(
+                    store.requeue, abandoned, self.instance.id, self.max_attempts, WORN_OUT
+                )
+            )
+
+    def _resume(self, resumed: Resumed) -> None:
+        for task_id in resumed.queued:
+            log.info("task resumed", task_id=task_id)
             self.dispatcher.enqueue(task_id)
+        for task_id in resumed.ended:
+            log.warning("task has used up its attempts", task_id=task_id)
+            self.announcer.announce(task_id)

@@ -23,7 +23,8 @@ class State(StrEnum):
 TRANSITIONS = frozenset(
     {
         (State.QUEUED, State.RUNNING),  # an attempt begins
-        (State.QUEUED, State.FAILED),  # its deadline passed before any attempt
+        (State.QUEUED, State.FAILED),  # its deadline passed before the next attempt
+        (State.QUEUED, State.SUCCEEDED),  # likewise, and an earlier attempt had delivered
         (State.QUEUED, State.CANCELLED),
         (State.RUNNING, State.QUEUED),  # the process that ran it died: another attempt
         (State.RUNNING, State.SUCCEEDED),  # at least one picture was delivered

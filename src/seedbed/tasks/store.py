@@ -9,9 +9,10 @@ from __future__ import annotations
 
 import time
 from collections.abc import Collection, Sequence
+from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, Row, func, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Row, bindparam, func, insert, select, update
 
 from seedbed.accounts import ledger
 from seedbed.contract.sizes import Size
@@ -19,9 +20,29 @@ from seedbed.storage.schema import images, tasks
 from seedbed.tasks.states import State, check_transition
 from seedbed.tasks.task import Attempt, Image, Task, TaskError, TaskView
 
+NOTHING_DRAWN = TaskError("api_error", "The engine drew nothing.")
+
 
 class LostAttempt(Exception):
     """The task is no longer this attempt's to write to."""
+
+
+@dataclass(frozen=True, slots=True)
+class Unfinished:
+    """Where an unfinished task was when it was looked at."""
+
+    task_id: str
+    application_id: str
+    state: State
+    attempt: int
+
+
+@dataclass(frozen=True, slots=True)
+class Resumed:
+    """What became of tasks that had lost their runner."""
+
+    queued: tuple[str, ...]
+    ended: tuple[str, ...]
 
 
 def create(tx: Connection, task: Task) -> None:
@@ -102,9 +123,14 @@ def begin(tx: Connection, task_id: str, owner: str) -> Attempt | None:
 
 
 def add_image(tx: Connection, attempt: Attempt, image: Image, note: str | None = None) -> None:
-    """Record a picture; one that was delivered is charged."""
+    """Record a picture; one that was delivered is charged.
+
+    A picture that is recorded already stays as it is and costs nothing more.
+    """
     task = attempt.task
-    _write(tx, attempt, note=note or task.note)
+    _write(tx, attempt, note=tasks.c.note if note is None else note)
+    if any(known.index == image.index for known in images_of(tx, task.id)):
+        return
     tx.execute(
         insert(images).values(
             task_id=task.id,
@@ -127,11 +153,21 @@ def set_progress(tx: Connection, attempt: Attempt, fraction: float) -> None:
     _write(tx, attempt, progress=fraction)
 
 
-def finish(tx: Connection, attempt: Attempt, state: State, error: TaskError | None = None) -> None:
-    """End a running task and give back what it did not use."""
-    check_transition(State.RUNNING, state)
-    _write(tx, attempt, **_final(state, error))
-    ledger.release(tx, attempt.task.application_id, attempt.task.id)
+def end(tx: Connection, attempt: Attempt, error: TaskError | None) -> State:
+    """End a running task as its pictures say and give back what it did not use.
+
+    `error` is what cut the attempt short; it counts when no picture was delivered.
+    """
+    task = attempt.task
+    return _end(tx, Unfinished(task.id, task.application_id, State.RUNNING, attempt.number), error)
+
+
+def cancel(tx: Connection, task_id: str, error: TaskError) -> bool:
+    """End a task that nobody wants any more; False when it has ended before."""
+    found = _unfinished(tx, tasks.c.id == task_id)
+    for one in found:
+        _close(tx, one, State.CANCELLED, error)
+    return bool(found)
 
 
 def any_overdue(tx: Connection, now: float) -> bool:
@@ -140,17 +176,12 @@ def any_overdue(tx: Connection, now: float) -> bool:
     return tx.execute(overdue.limit(1)).first() is not None
 
 
-def fail_overdue(tx: Connection, now: float, error: TaskError) -> Sequence[str]:
-    """Fail every unfinished task whose deadline has passed, whoever holds it."""
-    overdue = tx.execute(
-        update(tasks)
-        .where(tasks.c.finished_at.is_(None), tasks.c.deadline_at <= now)
-        .values(**_final(State.FAILED, error))
-        .returning(tasks.c.id, tasks.c.application_id)
-    ).all()
-    for task_id, application_id in overdue:
-        ledger.release(tx, application_id, task_id)
-    return [task_id for task_id, _ in overdue]
+def end_overdue(tx: Connection, now: float, error: TaskError) -> Sequence[str]:
+    """End every unfinished task whose deadline has passed, whoever holds it."""
+    overdue = _unfinished(tx, tasks.c.deadline_at <= now)
+    for one in overdue:
+        _end(tx, one, error)
+    return [one.task_id for one in overdue]
 
 
 def owners_of_unfinished(tx: Connection) -> frozenset[str]:
@@ -160,45 +191,94 @@ def owners_of_unfinished(tx: Connection) -> frozenset[str]:
     )
 
 
+def unfinished_of(tx: Connection, owner: str) -> Sequence[Unfinished]:
+    """List the unfinished tasks of a process, oldest first."""
+    return _unfinished(tx, tasks.c.owner == owner)
+
+
 def adopt(
     tx: Connection, dead: Collection[str], owner: str, max_attempts: int, error: TaskError
-) -> Sequence[str]:
+) -> Resumed:
     """Take over the unfinished tasks of dead processes, oldest first.
 
-    One that has used up its attempts, because each of them died with its process, is failed.
+    One that has used up its attempts, because each of them died with its process, ends.
     """
-    worn_out = tx.execute(
+    return _resume(tx, _unfinished(tx, tasks.c.owner.in_(dead)), owner, max_attempts, error)
+
+
+def requeue(
+    tx: Connection, lost: Collection[Unfinished], owner: str, max_attempts: int, error: TaskError
+) -> Resumed:
+    """Queue again the running tasks whose runner is gone although its process lives.
+
+    Only those that are still where they were seen; the limit of `adopt` holds too.
+    """
+    still = [one for one in unfinished_of(tx, owner) if one in lost]
+    return _resume(tx, still, owner, max_attempts, error)
+
+
+def _unfinished(tx: Connection, which: ColumnElement[bool]) -> Sequence[Unfinished]:
+    columns = tasks.c
+    rows = tx.execute(
+        select(columns.id, columns.application_id, columns.state, columns.attempt)
+        .where(columns.finished_at.is_(None), which)
+        .order_by(columns.created_at, columns.id)
+    )
+    return [Unfinished(row[0], row[1], State(row[2]), row[3]) for row in rows]
+
+
+def _resume(
+    tx: Connection,
+    found: Sequence[Unfinished],
+    owner: str,
+    max_attempts: int,
+    error: TaskError,
+) -> Resumed:
+    worn_out = [one for one in found if one.state is State.RUNNING and one.attempt >= max_attempts]
+    for one in worn_out:
+        _end(tx, one, error)
+    queued = tuple(one.task_id for one in found if one not in worn_out)
+    again = update(tasks).where(tasks.c.id == bindparam("task"))
+    if queued:
+        again = again.values(owner=owner, state=State.QUEUED)
+        tx.execute(again, [{"task": task_id} for task_id in queued])
+    return Resumed(queued, tuple(one.task_id for one in worn_out))
+
+
+def _end(tx: Connection, one: Unfinished, error: TaskError | None) -> State:
+    """Close a task: with a picture that was delivered, and charged, it has succeeded."""
+    pictures = images_of(tx, one.task_id)
+    if any(image.blob_key is not None for image in pictures):
+        return _close(tx, one, State.SUCCEEDED, None)
+    failures = (image.error for image in pictures if image.error is not None)
+    return _close(tx, one, State.FAILED, error or next(failures, NOTHING_DRAWN))
+
+
+def _close(tx: Connection, one: Unfinished, state: State, error: TaskError | None) -> State:
+    check_transition(one.state, state)
+    closed = tx.execute(
         update(tasks)
         .where(
-            tasks.c.finished_at.is_(None),
-            tasks.c.owner.in_(dead),
-            tasks.c.state == State.RUNNING,
-            tasks.c.attempt >= max_attempts,
+            tasks.c.id == one.task_id,
+            tasks.c.state == one.state,
+            tasks.c.attempt == one.attempt,
         )
-        .values(**_final(State.FAILED, error))
-        .returning(tasks.c.id, tasks.c.application_id)
-    ).all()
-    for task_id, application_id in worn_out:
-        ledger.release(tx, application_id, task_id)
-    adopted = tx.execute(
-        update(tasks)
-        .where(tasks.c.finished_at.is_(None), tasks.c.owner.in_(dead))
-        .values(owner=owner, state=State.QUEUED)
-        .returning(tasks.c.created_at, tasks.c.id)
-    ).all()
-    return [task_id for _, task_id in sorted(map(tuple, adopted))]
-
-
-def _final(state: State, error: TaskError | None) -> dict[str, Any]:
-    return {
-        "state": state,
-        "finished_at": time.time(),
-        "error_code": error.code if error else None,
-        "error_message": error.message if error else None,
-    } | ({"progress": 1.0} if state is State.SUCCEEDED else {})
+        .values(
+            state=state,
+            progress=1.0 if state is State.SUCCEEDED else tasks.c.progress,
+            error_code=error.code if error else None,
+            error_message=error.message if error else None,
+            finished_at=time.time(),
+        )
+    )
+    if closed.rowcount != 1:
+        raise LostAttempt(one.task_id)
+    ledger.release(tx, one.application_id, one.task_id)
+    return state
 
 
 def _write(tx: Connection, attempt: Attempt, **values: Any) -> None:
+    """Write to a task while its attempt is the current one, or raise `LostAttempt`."""
     written = tx.execute(
         update(tasks)
         .where(

@@ -9,7 +9,7 @@ import pytest
 from seedbed.tasks.states import TRANSITIONS, IllegalTransition, State, check_transition
 
 
-@pytest.mark.parametrize(("before", "after"), itertools.product(State, State))
+@pytest.mark.parametrize(("before", "after"), list(itertools.product(State, State)))
 def test_only_the_table_is_allowed(before: State, after: State) -> None:
     if (before, after) in TRANSITIONS:
         check_transition(before, after)

@@ -1,0 +1,188 @@
+"""Engines for tests: each draws one grey, fast, or goes wrong in one way."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from collections.abc import AsyncIterator, Callable, Mapping
+from dataclasses import dataclass
+from importlib.metadata import EntryPoint
+from typing import Any
+
+import numpy as np
+import pytest
+
+from seedbed.engines import registry
+from seedbed.engines.engine import (
+    EngineContext,
+    EngineDescription,
+    EngineError,
+    EngineEvent,
+    Failure,
+    Job,
+    Picture,
+    Pixels,
+    Progress,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Grey:
+    """A drawing of one grey."""
+
+    width: int
+    height: int
+    value: int = 128
+
+    def __call__(self) -> Pixels:
+        return np.full((self.height, self.width, 3), self.value, np.uint8)
+
+
+@dataclass(frozen=True, slots=True)
+class Crash:
+    """A drawing whose process ends."""
+
+    def __call__(self) -> Pixels:
+        os._exit(9)
+
+
+@dataclass(frozen=True, slots=True)
+class Refuse:
+    """A drawing that tells why it cannot be."""
+
+    def __call__(self) -> Pixels:
+        raise EngineError("no ink left", "forbidden")
+
+
+def grey(job: Job) -> Grey:
+    return Grey(job.width, job.height, job.seed % 256)
+
+
+class GreyEngine:
+    """Draws every picture that is asked for."""
+
+    description = EngineDescription(name="grey", summary="One grey, for tests.")
+
+    def __init__(self, options: Mapping[str, Any]) -> None:
+        self.options = options
+        self.jobs: list[Job] = []
+
+    async def warm(self) -> None: ...
+
+    async def close(self) -> None: ...
+
+    async def draw(self, job: Job, ctx: EngineContext) -> AsyncIterator[EngineEvent]:
+        self.jobs.append(job)
+        for index in job.indexes:
+            yield Progress(0.5, "drawing")
+            yield Picture(index, grey(job), note="grey")
+
+
+class Odd(GreyEngine):
+    """Runs a script of events instead."""
+
+    def __init__(
+        self, options: Mapping[str, Any], script: Callable[[Job], AsyncIterator[EngineEvent]]
+    ) -> None:
+        super().__init__(options)
+        self.script = script
+
+    async def draw(self, job: Job, ctx: EngineContext) -> AsyncIterator[EngineEvent]:
+        self.jobs.append(job)
+        async for event in self.script(job):
+            yield event
+
+
+async def nothing(job: Job) -> AsyncIterator[EngineEvent]:
+    return
+    yield
+
+
+async def twice(job: Job) -> AsyncIterator[EngineEvent]:
+    for _ in range(2):
+        yield Picture(0, grey(job))
+
+
+async def not_asked_for(job: Job) -> AsyncIterator[EngineEvent]:
+    yield Picture(7, grey(job))
+    yield Failure(-1, "api_error", "nobody asked")
+    yield Picture(0, grey(job))
+
+
+async def failure(job: Job) -> AsyncIterator[EngineEvent]:
+    yield Failure(0, "forbidden", "not that")
+
+
+async def engine_error(job: Job) -> AsyncIterator[EngineEvent]:
+    yield Progress(0.1, "asking")
+    raise EngineError("the upstream is full", "too_many_requests")
+
+
+async def defect(job: Job) -> AsyncIterator[EngineEvent]:
+    yield Progress(float("nan"), "about to fail")
+    raise ZeroDivisionError("secret detail")
+
+
+async def own_timeout(job: Job) -> AsyncIterator[EngineEvent]:
+    yield Progress(7.0, "asking")
+    raise TimeoutError("the upstream did not answer")
+
+
+async def own_cancellation(job: Job) -> AsyncIterator[EngineEvent]:
+    yield Progress(-1.0, "asking")
+    raise asyncio.CancelledError
+
+
+async def late_defect(job: Job) -> AsyncIterator[EngineEvent]:
+    yield Picture(0, grey(job))
+    raise ZeroDivisionError("after the picture")
+
+
+async def forever(job: Job) -> AsyncIterator[EngineEvent]:
+    yield Progress(0.1, "thinking")
+    await asyncio.sleep(60)
+
+
+async def crash(job: Job) -> AsyncIterator[EngineEvent]:
+    yield Picture(0, Crash())
+
+
+async def refusal(job: Job) -> AsyncIterator[EngineEvent]:
+    yield Picture(0, Refuse())
+
+
+async def not_pixels(job: Job) -> AsyncIterator[EngineEvent]:
+    yield Picture(0, np.zeros((2, 2), np.float64))  # type: ignore[arg-type]
+
+
+SCRIPTS = {
+    script.__name__: script
+    for script in (
+        nothing,
+        twice,
+        not_asked_for,
+        failure,
+        engine_error,
+        defect,
+        own_timeout,
+        own_cancellation,
+        late_defect,
+        forever,
+        crash,
+        refusal,
+        not_pixels,
+    )
+}
+
+
+def create(options: Mapping[str, Any]) -> GreyEngine:
+    """Create the engine that the options name by its script; plain grey without."""
+    script = options.get("script")
+    return GreyEngine(options) if script is None else Odd(options, SCRIPTS[script])
+
+
+@pytest.fixture
+def grey_engine(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Install `grey` as if by a plugin's entry point."""
+    point = EntryPoint("grey", f"{__name__}:create", registry.GROUP)
+    monkeypatch.setattr(registry, "installed", lambda: {"grey": point})
