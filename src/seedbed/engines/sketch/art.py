@@ -28,6 +28,12 @@ UNIFORMS = ("white", "black", "navy", "red", "orange", "silver", "green")
 """Colours of a row that are the clothes of a calling; other people dress as they like."""
 _FILL = re.compile(r"#[0-9a-fA-F]{6}\b")
 _SHORT = re.compile(r"#([0-9a-fA-F])([0-9a-fA-F])([0-9a-fA-F])\b")
+_PEBBLE = (
+    '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 36 36">'
+    '<ellipse cx="18" cy="22" rx="15" ry="11" fill="#99a3ad"/>'
+    '<ellipse cx="14" cy="17" rx="6" ry="3.4" fill="#c3cbd3"/></svg>'
+)
+"""Drawn for art that does not exist: a concept may be wrong, a picture may not fail for it."""
 _SAME_HUE = math.radians(48)
 _COLOURLESS = 0.035
 """Chroma below which a colour has no hue to speak of."""
@@ -94,7 +100,7 @@ def _glyph(stem: str) -> str:
         file = folder / f"{name}.svg"
         if file.is_file():
             return _SHORT.sub(r"#\1\1\2\2\3\3", file.read_text("utf-8"))
-    raise LookupError(f"Twemoji has no drawing {stem}")
+    return _PEBBLE
 
 
 @lru_cache(maxsize=256)

@@ -23,6 +23,8 @@ SIZES = {"tiny": 0.42, "small": 0.7, "normal": 1.0, "large": 1.25, "giant": 1.6}
 COMPRESSION = 0.4
 """Exponent that real heights are compressed by: a mouse stays visible beside an elephant."""
 MARGIN = 0.05
+INSIDE = 0.012
+"""Least distance of a figure from the frame's sides, as a share of the width."""
 OUTDOORS = ("meadow", "park", "meadow", "forest", "mountains")
 """Where subjects are that say nothing of their place."""
 VIEWS = ("lake", "mountains", "meadow", "sea")
@@ -368,19 +370,36 @@ class _Layout:
         free = max(0.0, room - used)
         spread = min(free, 0.5 * free if len(groups) > 1 else 0.0) / max(1, len(groups) - 1)
         start = (self.width / self.unit - used - spread * (len(groups) - 1)) / 2
-        start += (float(self.random.random()) - 0.5) * min(free - spread * (len(groups) - 1), 0.3)
+        start += self._off_centre(len(groups)) * (free - spread * (len(groups) - 1)) / 2
         figures: list[Figure] = []
-        for i, (group, size, wide) in enumerate(zip(groups, sizes, widths, strict=True)):
+        for group, size, wide in zip(groups, sizes, widths, strict=True):
             x = (start + wide / 2) * self.unit / self.width
             start += wide + gap / max(len(groups), 1) + spread
             lift = float(self.random.random()) * 0.35 * (len(groups) > 1)
             foot = self.floor.near + (self.floor.far - self.floor.near) * max(back, lift)
             vary = 1 + (float(self.random.random()) - 0.5) * 0.12 * (group.subject.count > 1)
-            del i
+            half = size * vary * group.width / 2 * self.unit / self.width + INSIDE
+            x = min(max(x, half), 1 - half) if half < 0.5 else 0.5
             figures += self._figures(
                 group, x, foot, size * vary, 0.32 * back + 0.1 * lift, self._shadow(group)
             )
         return figures
+
+    def _off_centre(self, count: int) -> float:
+        """Shift a row from the middle: a single subject stands on a third, or in the middle."""
+        jitter = 0.24 * (float(self.random.random()) - 0.5)
+        if count > 1:
+            return jitter * 2
+        return (-0.42, 0.0, 0.42)[int(self.random.integers(3))] + jitter
+
+    def _faces_away(self, group: _Group, x: float) -> bool:
+        """Whether to mirror a group, so that it looks into the picture: most art looks left."""
+        chance = float(self.random.random()) - 0.5
+        if group.parts:
+            return False
+        if group.subject.concept.kind in ("animal", "vehicle"):
+            return x < 0.5 + 0.12 * chance
+        return chance > 0
 
     def _shadow(self, group: _Group) -> Shadow:
         afloat = group.subject.concept.habitat in ("water", "underwater")
@@ -396,7 +415,7 @@ class _Layout:
         shadow: Shadow,
         tilt: float = 0.0,
     ) -> list[Figure]:
-        mirrored = bool(self.random.random() > 0.5) and not group.parts
+        mirrored = self._faces_away(group, x)
         jumps = group.subject.action == "jump"
         foot -= 0.08 if jumps else 0.0
         across, down = self.unit / self.width, self.unit / self.height
@@ -405,7 +424,7 @@ class _Layout:
             + [group.root]
             + [p for p in group.parts if p.front]
         )
-        return [
+        figures = [
             Figure(
                 concept=piece.concept.id,
                 svg=piece.svg,
@@ -421,3 +440,22 @@ class _Layout:
             )
             for piece in pieces
         ]
+        return [self._kept(figure, figures) for figure in figures]
+
+    def _kept(self, figure: Figure, group: list[Figure]) -> Figure:
+        """Shift a figure as its whole group must be shifted to lie inside the frame."""
+        across, down = self.unit / self.width, self.unit / self.height
+        left = min(f.x - f.height * f.aspect * across / 2 for f in group)
+        right = max(f.x + f.height * f.aspect * across / 2 for f in group)
+        top = min(f.foot - f.height * down for f in group)
+        bottom = max(f.foot for f in group)
+        size = max((right - left) / (1 - 2 * INSIDE), (bottom - top) / (1 - 2 * INSIDE), 1.0)
+        middle = (left + right) / 2
+        half = (right - left) / size / 2 + INSIDE
+        return replace(
+            figure,
+            height=figure.height / size,
+            x=min(max(middle, half), 1 - half) + (figure.x - middle) / size,
+            foot=min(max(bottom, INSIDE + (bottom - top) / size), 1 - INSIDE)
+            + (figure.foot - bottom) / size,
+        )
