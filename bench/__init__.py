@@ -1,0 +1,1 @@
+"""Measures: `python -m bench`, `python -m bench.gallery`."""

@@ -1,0 +1,142 @@
+"""Measures the service, in one run: `python -m bench`.
+
+Absolute figures are this machine's; the ratios are what to compare.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import statistics
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+from bench.load import Load, load
+from bench.service import Service, plain, resident_bytes, seedbed
+from seedbed.engines.engine import Pixels
+from seedbed.engines.sketch.render import draw
+from seedbed.engines.sketch.understand import understand
+from seedbed.imaging.finish import FinishSpec, finish
+
+SIZES = (512, 1024, 2048, 4096)
+PROMPTS = Path(__file__).parent / "prompts.txt"
+EVERY = 5
+"""Every so many prompts of the gallery are timed."""
+REQUESTS = 800
+CONNECTIONS = 8
+
+
+def main() -> None:
+    """Print every measure, a line each."""
+    for line in _measures():
+        print(line, flush=True)
+
+
+def _measures() -> Iterator[str]:
+    yield "one picture on one core, drawn and finished as a watermarked JPEG"
+    yield from _pictures()
+    yield "requests on 8 connections"
+    yield from _requests()
+    yield "the service while every worker draws 4096 x 4096"
+    with seedbed() as service:
+        yield from asyncio.run(_under_load(service))
+
+
+def _pictures() -> Iterator[str]:
+    prompts = PROMPTS.read_text("utf-8").splitlines()[::EVERY]
+    for size in SIZES:
+        drawn, finished = zip(*(_timed(prompt, size) for prompt in prompts), strict=True)
+        whole = [a + b for a, b in zip(drawn, finished, strict=True)]
+        yield (
+            f"  {size:>4}²  draw {_ms(statistics.median(drawn))}  finish "
+            f"{_ms(statistics.median(finished))}  all {_ms(statistics.median(whole))}  slowest "
+            f"{_ms(max(whole))}  {1 / statistics.mean(whole):5.1f} images/s"
+        )
+
+
+def _timed(prompt: str, size: int) -> tuple[float, float]:
+    started = time.perf_counter()
+    pixels: Pixels = draw(understand(prompt), size, size, 1)
+    drawn = time.perf_counter()
+    finish(
+        pixels,
+        FinishSpec(
+            width=size,
+            height=size,
+            output_format="jpeg",
+            watermark=True,
+            digital_source_type="trainedAlgorithmicMedia",
+            software="Seedbed bench",
+        ),
+    )
+    return drawn - started, time.perf_counter() - drawn
+
+
+def _requests() -> Iterator[str]:
+    small = {"prompt": "a cat", "model": "doubao-seedream-3.0-t2i", "size": "512x512"}
+    with plain() as bare:
+        base = asyncio.run(_load(bare, small, REQUESTS * 2))
+    yield f"  a plain FastAPI handler that keeps nothing  {_line(base)}"
+    with seedbed(engines=json.dumps({"*": "nothing"})) as service:
+        health = asyncio.run(
+            load(f"{service.url}/health", connections=CONNECTIONS, requests=REQUESTS)
+        )
+        tasks = asyncio.run(_load(service, small, REQUESTS))
+        yield f"  /health  {_line(health)}"
+        yield (
+            f"  a durable task, an engine that draws nothing  {_line(tasks)}  "
+            f"{tasks.per_second / base.per_second:.2f} of the plain handler"
+        )
+        yield f"  start to ready in {service.start_seconds:.2f} s"
+    with seedbed() as service:
+        one = {"prompt": "three red apples on a table", "size": "1K"}
+        pictures = asyncio.run(_load(service, one, 40))
+        yield f"  1K pictures by sketch  {_line(pictures)}"
+        memory = resident_bytes(service.pid)
+        each = ", ".join(f"{size / 1e6:.0f}" for size in sorted(memory.values(), reverse=True))
+        yield f"  memory after that: {sum(memory.values()) / 1e6:.0f} MB in all ({each} MB a process)"
+
+
+async def _load(service: Service, body: dict[str, object], requests: int) -> Load:
+    url = f"{service.url}/seedream/images"
+    await load(url, connections=2, requests=8, body=body, key=service.key)
+    return await load(url, connections=CONNECTIONS, requests=requests, body=body, key=service.key)
+
+
+async def _under_load(service: Service) -> list[str]:
+    large = {"prompt": "a castle in the mountains at sunset", "size": "4096x4096"}
+    url = f"{service.url}/seedream/images"
+    drawing = asyncio.create_task(
+        load(url, connections=8, requests=16, body=large, key=service.key)
+    )
+    await asyncio.sleep(1)
+    latencies: list[float] = []
+    while not drawing.done():
+        probe = await load(f"{service.url}/health", connections=1, requests=1)
+        latencies += probe.latencies
+        await asyncio.sleep(0.01)
+    pictures = await drawing
+    health = Load(1, tuple(latencies), 0)
+    memory = sum(resident_bytes(service.pid).values()) / 1e6
+    return [
+        f"  /health median {_ms(health.quantile(0.5))}, 99 % {_ms(health.quantile(0.99))}, slowest "
+        f"{_ms(max(latencies))} of {len(latencies)}",
+        f"  4096² pictures  {_line(pictures)};  memory {memory:.0f} MB",
+    ]
+
+
+def _line(result: Load) -> str:
+    failed = f", {result.failures} FAILED" if result.failures else ""
+    return (
+        f"{result.per_second:7.1f}/s, median {_ms(result.quantile(0.5))}, 99 % "
+        f"{_ms(result.quantile(0.99))}{failed}"
+    )
+
+
+def _ms(seconds: float) -> str:
+    return f"{seconds * 1000:.0f} ms" if seconds >= 0.01 else f"{seconds * 1000:.1f} ms"
+
+
+if __name__ == "__main__":
+    main()
