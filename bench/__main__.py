@@ -95,7 +95,8 @@ def _requests() -> Iterator[str]:
         yield f"  1K pictures by sketch  {_line(pictures)}"
         memory = resident_bytes(service.pid)
         each = ", ".join(f"{size / 1e6:.0f}" for size in sorted(memory.values(), reverse=True))
-        yield f"  memory after that: {sum(memory.values()) / 1e6:.0f} MB in all ({each} MB a process)"
+        total = sum(memory.values()) / 1e6
+        yield f"  memory after that: {total:.0f} MB in all ({each} MB a process)"
 
 
 async def _load(service: Service, body: dict[str, object], requests: int) -> Load:

@@ -58,7 +58,7 @@ class Service:
 
 @contextmanager
 def seedbed(**settings: str) -> Iterator[Service]:
-    """Start `seedbed serve` and stop it again; `engines` may name `nothing`, which draws nothing."""
+    """Start `seedbed serve` and stop it again; `engines` may name `nothing`, an idle engine."""
     with tempfile.TemporaryDirectory() as folder:
         _plugin(Path(folder))
         environment = os.environ | {

@@ -14,7 +14,8 @@ from contextlib import asynccontextmanager
 from fastapi import FastAPI
 
 from seedbed import __version__
-from seedbed.api import docs, errors, files, health, seedream
+from seedbed.api import docs, errors, files, health, metrics, seedream
+from seedbed.api.metrics import Metrics
 from seedbed.api.middleware import BodyLimit, Trace
 from seedbed.api.openapi import document
 from seedbed.resources import open_resources
@@ -40,10 +41,12 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         redoc_url=None,
         redirect_slashes=False,
     )
+    # The last one added is the first to see a request.
     app.add_middleware(BodyLimit, max_bytes=settings.max_request_bytes)
+    app.add_middleware(Metrics)
     app.add_middleware(Trace)
     errors.install(app)
-    for dialect in (seedream, files, health, docs):
+    for dialect in (seedream, files, health, metrics, docs):
         app.include_router(dialect.router)
     document(app, settings)
     return app

@@ -218,7 +218,6 @@ def test_a_wrong_method_and_an_unknown_path(client: httpx.Client) -> None:
     assert "POST" in error(wrong, 405, "bad_request")
     assert wrong.headers["Allow"] == "POST"
     error(client.post("/seedream/imagez", json=SMALL), 404, "no_api")
-    error(client.get("/"), 404, "no_api")
 
 
 def test_pictures_cannot_be_listed_guessed_or_traversed(client: httpx.Client) -> None:

@@ -14,7 +14,8 @@ from seedbed.storage.blobs import BlobNotFound, SignatureExpired, SignatureInval
 router = APIRouter(tags=["Files"])
 
 
-@router.api_route("/files/{key:path}", methods=["GET", "HEAD"], summary="Fetch a picture")
+@router.head("/files/{key:path}", include_in_schema=False)
+@router.get("/files/{key:path}", summary="Fetch a picture")
 async def fetch(
     request: Request, held: Held, key: str, expires: str = "", signature: str = ""
 ) -> Response:

@@ -6,9 +6,23 @@ from fastapi import APIRouter
 from fastapi.responses import JSONResponse
 from sqlalchemy import Connection, text
 
+from seedbed import __version__
 from seedbed.api.access import Held
 
 router = APIRouter(tags=["Health"])
+
+
+@router.get("/", summary="Where to go from here")
+async def root() -> dict[str, str]:
+    """Name the service and the paths that lead on."""
+    return {
+        "name": "Seedbed",
+        "version": __version__,
+        "docs": "/docs",
+        "openapi": "/openapi.json",
+        "models": "/seedream/models",
+        "health": "/health",
+    }
 
 
 @router.get("/health", summary="Whether the process answers")

@@ -67,6 +67,8 @@ def _document(app: FastAPI, settings: Settings) -> Schema:
     paths = schema["paths"]
     _images(paths["/seedream/images"]["post"])
     _files(paths["/files/{key}"])
+    text = {"text/plain": {"schema": {"type": "string"}}}
+    paths["/metrics"]["get"]["responses"]["200"]["content"] = text
     for path in paths.values():
         for operation in path.values():
             _everywhere(operation)
@@ -80,7 +82,7 @@ def _description(settings: Settings) -> str:
         "The SeeDream Images API on your own machine.\n\n"
         "## What each model allows\n\n"
         f"{model_rules_markdown()}\n"
-        f"A picture costs {settings.price} credits unless the price of its model says otherwise.\n\n"
+        f"A picture costs {settings.price} credits, unless its model has a price of its own.\n\n"
         + (f"Known, and refused with `api_not_implemented`: {later}.\n\n" if later else "")
         + "## Errors\n\n| status | code | when | what to do |\n| --- | --- | --- | --- |\n"
         + "\n".join(
@@ -166,7 +168,7 @@ def _answer_headers() -> Schema:
 def _request_schema() -> Schema:
     return {
         "type": "object",
-        "description": "Unknown fields are ignored and named in `X-Seedbed-Ignored`; null is absent.",
+        "description": "Unknown fields are ignored and named in a header; null is absent.",
         "properties": _properties(),
         "required": ["prompt"],
         "allOf": [rule for model in MODELS for rule in _rules_of(model)],
