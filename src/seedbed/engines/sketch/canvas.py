@@ -147,6 +147,28 @@ class Canvas:
         added = (room * ((ink * weight) >> 8)) // 255
         region[:] = (region + added).astype(np.uint8)
 
+    def textured(self, points: Points, texture: Pixels, top: float, bottom: float) -> None:
+        """Fill a polygon with a small picture stretched over the rows from `top` to `bottom`."""
+        start, end = round(top * self.height), round(bottom * self.height)
+        first, last, whole = max(0, start), min(self.height, end), end - start
+        if last <= first or whole < 2:
+            return
+        mask = np.zeros((self.height, self.width), np.uint8)[first:last]
+        shifted = self._fixed(points) - np.array([0, first * 2**SHIFT], np.int32)
+        cv2.fillPoly(mask, [shifted], 255, cv2.LINE_AA, SHIFT)
+        big = cv2.resize(texture, (self.width, whole), interpolation=cv2.INTER_CUBIC)
+        skipped = first - start
+        rows = np.asarray(big[skipped : skipped + last - first], np.uint8)
+        self.lay(rows, mask, first)
+
+    def lay(self, colours: Pixels, cover: NDArray[np.uint8], top: int) -> None:
+        """Lay full-width rows of colours, from the pixel row `top`, by their cover (0 to 255)."""
+        region = self.pixels[top : top + len(cover)]
+        share = cv2.merge([cover] * 3)
+        over = cv2.multiply(colours[: len(region)], share[: len(region)], scale=1 / 255)
+        under = cv2.multiply(region, cv2.bitwise_not(share[: len(region)]), scale=1 / 255)
+        region[:] = cv2.add(over, under)
+
     def _fixed(self, points: Points) -> NDArray[np.int32]:
         scaled = np.asarray(points, np.float64) * (self.width, self.height)
         inside = np.clip(scaled, -FAR_AWAY, FAR_AWAY) * 2**SHIFT
@@ -191,3 +213,27 @@ def noise(random: np.random.Generator, height: int, width: int, octaves: int = 4
         total += cv2.resize(grid, (width, height), interpolation=cv2.INTER_CUBIC) / 2**octave
     low, high = float(total.min()), float(total.max())
     return (total - low) / max(high - low, 1e-6)
+
+
+def fractal(
+    random: np.random.Generator, height: int, width: int, down: float, across: float,
+    octaves: int = 6, roughness: float = 0.52,
+) -> Field:  # fmt: skip
+    """Make noise of height x width, about -1 to 1, with `down` and `across` largest waves."""
+    total = np.zeros((height, width), np.float32)
+    weight, strength = 0.0, 1.0
+    for _ in range(octaves):
+        rows, columns = max(2, round(down) + 1), max(2, round(across) + 1)
+        if rows > 2 * height or columns > 2 * width:
+            break
+        grid = random.random((rows, columns), dtype=np.float32) * 2 - 1
+        total += strength * cv2.resize(grid, (width, height), interpolation=cv2.INTER_CUBIC)
+        weight += strength
+        strength, down, across = strength * roughness, down * 2, across * 2
+    return total / np.float32(weight or 1)
+
+
+def rise(low: float, high: float, values: Field) -> Field:
+    """Go smoothly from 0 to 1 while the values go from `low` to `high`."""
+    share = np.clip((values - low) / (high - low), 0, 1)
+    return np.asarray(share * share * (3 - 2 * share), np.float32)

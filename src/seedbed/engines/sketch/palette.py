@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass, replace
 
-from seedbed.engines.sketch.scene import COLOURS, SceneDescription
+from seedbed.engines.sketch.scene import COLOURS, SceneDescription, Time
 
 Colour = tuple[float, float, float]
 WHITE: Colour = (255.0, 255.0, 255.0)
@@ -105,14 +105,35 @@ _TIMES = {
         rgb("#3f8f4a"), rgb("#cfe6f2"), 0.04,
     ),
     "sunset": Palette(
-        rgb("#4a3a86"), rgb("#ff9a5a"), rgb("#ffd08a"), rgb("#3c2350"), rgb("#7a6a48"),
-        rgb("#4a5a3c"), rgb("#f2a07a"), 0.2,
+        rgb("#4a3a86"), rgb("#ff9a5a"), rgb("#ffd08a"), rgb("#3c2350"), rgb("#74773f"),
+        rgb("#45603f"), rgb("#f2a07a"), 0.2,
     ),
     "night": Palette(
         rgb("#0b1230"), rgb("#33508c"), rgb("#dfe8ff"), rgb("#070b1e"), rgb("#28493f"),
         rgb("#1b3a38"), rgb("#31487c"), 0.36, is_night=True,
     ),
 }  # fmt: skip
+_SKIES: dict[Time, tuple[tuple[str, str, str, str], ...]] = {
+    "dawn": (
+        ("#5b7fc4", "#ffd9b8", "#ffe2b0", "#f0cfc4"), ("#6a70b4", "#ffc4b0", "#ffdcb0", "#e8bcc2"),
+        ("#5490b4", "#fff0d0", "#fff4d0", "#e8dfdc"),
+    ),
+    "day": (
+        ("#3f8fe0", "#d6eefc", "#fff4cf", "#cfe6f2"), ("#1c86c8", "#d2f2ea", "#fff6d6", "#c8e8e8"),
+        ("#5a8fdc", "#fbeedc", "#ffedc0", "#e2e6f0"), ("#2a6cc0", "#cfeaf6", "#fffbe6", "#c2def0"),
+    ),
+    "sunset": (
+        ("#4a3a86", "#ff9a5a", "#ffd08a", "#f2a07a"), ("#2a4276", "#ffcf8e", "#ffe0a0", "#e2a795"),
+        ("#5c2254", "#ff7a4c", "#ffc878", "#ee8a6c"), ("#3e6690", "#ffdf9c", "#fff0bc", "#eecba4"),
+    ),
+    "night": (
+        ("#0b1230", "#33508c", "#dfe8ff", "#31487c"), ("#06202c", "#2f7a80", "#e2f6ee", "#28606a"),
+        ("#150a34", "#6a4596", "#f2e4ff", "#4a3478"),
+    ),
+}  # fmt: skip
+"""The skies of each time, one of which the seed chooses: zenith, horizon, light, haze."""
+_UNTOLD: tuple[Time, ...] = ("day", "day", "day", "day", "day", "sunset", "dawn")
+"""The times that a picture may show whose prompt names none."""
 _NEON = Palette(
     rgb("#120a33"), rgb("#a02a86"), rgb("#ff7ad9"), rgb("#0b0620"), rgb("#241244"),
     rgb("#2a1650"), rgb("#5a2a8c"), 0.3, is_night=True,
@@ -138,15 +159,34 @@ _GREYNESS = {"rain": 0.55, "storm": 0.7, "fog": 0.6, "cloudy": 0.4}
 SNOWY_PLACES = ("snowfield", "ice")
 
 
-def palette_of(description: SceneDescription) -> Palette:
-    """Choose the palette of a description."""
-    base = _NEON if description.style == "neon" else _TIMES[description.time or "day"]
+def palette_of(description: SceneDescription, seed: int = 0) -> Palette:
+    """Choose the palette of a description; the seed chooses among skies, and an untold time."""
+    base = _NEON if description.style == "neon" else _lit_by(_time_of(description, seed), seed)
     if description.season is not None and not base.is_night:
         foliage, ground = _GROWTH[description.season]
         base = replace(base, foliage=mix(foliage, base.shade, base.tint), ground=ground)
     if description.mood is not None and description.style != "neon":
         base = _toward(base, _MOODS[description.mood], 0.16)
     return _snowed(_weathered(base, description), description)
+
+
+def _time_of(description: SceneDescription, seed: int) -> Time:
+    if description.time is not None:
+        return description.time
+    clear = description.weather in (None, "clear", "wind") and description.season is None
+    return _UNTOLD[seed * 5 % 7] if clear else "day"
+
+
+def _lit_by(time: Time, seed: int) -> Palette:
+    """Give the palette of a time under the sky that the seed chooses, its greens a little apart."""
+    skies = _SKIES[time]
+    top, low, light, haze = (rgb(text) for text in skies[seed // 3 % len(skies)])
+    base = _TIMES[time]
+    lean = (rgb("#b8c84a"), rgb("#3f9a7c"), base.ground)[seed % 3]
+    return replace(
+        base, sky_top=top, sky_low=low, light=light, haze=haze,
+        ground=mix(base.ground, lean, 0.16), foliage=mix(base.foliage, lean, 0.14),
+    )  # fmt: skip
 
 
 def mood_colour(mood: str | None) -> Colour:

@@ -26,7 +26,7 @@ def draw(description: SceneDescription, width: int, height: int, seed: int) -> P
     scale = min(1.0, (MAX_PIXELS / (width * height)) ** 0.5)
     drawn_width = max(MIN_SHORTER_SIDE, round(width * scale))
     drawn_height = max(MIN_SHORTER_SIDE, round(height * scale))
-    canvas = Canvas(drawn_width, drawn_height, palette_of(description), seed)
+    canvas = Canvas(drawn_width, drawn_height, palette_of(description, seed), seed)
     if description.is_abstract:
         abstract.paint(canvas, description.mood)
     else:

@@ -133,11 +133,11 @@ def castle(canvas: Canvas, horizon: float) -> None:
     stone = mix(mix(rgb("#c9c2bd"), p.shade, 0.1 + p.tint), p.haze, 0.25)
     ux, uy = canvas.unit / canvas.width, canvas.unit / canvas.height
     for dx, wide, tall in (
-        (-0.17, 0.07, 0.2),
-        (0.17, 0.07, 0.22),
-        (-0.08, 0.08, 0.3),
-        (0.09, 0.08, 0.27),
-        (0.0, 0.11, 0.38),
+        (-0.17, 0.065, 0.16),
+        (0.17, 0.065, 0.18),
+        (-0.08, 0.07, 0.24),
+        (0.09, 0.07, 0.21),
+        (0.0, 0.09, 0.29),
     ):
         _turret(canvas, x + dx * ux, horizon - 0.02, wide * ux, tall * uy, stone)
     canvas.box(x - 0.19 * ux, horizon - 0.13 * uy, x + 0.19 * ux, horizon - 0.01, stone)

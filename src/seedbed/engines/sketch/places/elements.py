@@ -1,214 +1,21 @@
-"""The parts that places are built of: skies, ridges, trees, water, houses."""
+"""The parts that places are built of: hills, plants, water, houses, and skies and mountains."""
 
 from __future__ import annotations
 
 import cv2
 import numpy as np
 
-from seedbed.engines.sketch.canvas import Canvas, Field, noise, ridge
+from seedbed.engines.sketch.canvas import Canvas, fractal, noise, ridge, rise
 from seedbed.engines.sketch.palette import WHITE, Colour, mix, rgb
+from seedbed.engines.sketch.places.ranges import SNOW, mountains
+from seedbed.engines.sketch.places.skies import clouds, sky, stars, sun
+from seedbed.engines.sketch.places.stamps import stamp
 
-SNOW = rgb("#f4f8fc")
+__all__ = ["clouds", "mountains", "sky", "stamp", "stars", "sun"]
+
 TRUNK = rgb("#5d4433")
-
-
-def sky(canvas: Canvas, horizon: float) -> None:
-    """Paint the sky down to a little below the horizon, with its sun or moon, stars and clouds."""
-    palette = canvas.palette
-    canvas.wash(
-        [
-            (0, palette.sky_top),
-            (0.6, mix(palette.sky_top, palette.sky_low, 0.55)),
-            (1, palette.sky_low),
-        ],
-        0,
-        min(1.0, horizon + 0.02),
-    )
-    if horizon < 1:
-        canvas.wash([(0, palette.sky_low), (1, palette.ground)], horizon, 1)
-    if palette.is_night and palette.sun > 0.2:
-        stars(canvas, horizon, 130)
-    sun(canvas, horizon)
-    clouds(canvas, horizon)
-
-
-def sun(canvas: Canvas, horizon: float) -> None:
-    """Paint the sun or the moon with its wide, faint glow."""
-    palette = canvas.palette
-    if palette.sun < 0.2:
-        return
-    x = canvas.light_x
-    y = horizon * (0.3 + 0.25 * float(canvas.random("sun").random()))
-    if palette.tint > 0.1 and not palette.is_night:
-        y = horizon - 0.09  # low at dawn and at dusk
-    canvas.glow(x, y, 0.75, palette.light, 0.5 * palette.sun)
-    canvas.glow(x, y, 0.26, palette.light, 0.55 * palette.sun)
-    disc = mix(palette.light, WHITE, 0.55)
-    canvas.disc(x, y, 0.052 if palette.is_night else 0.06, disc)
-    if palette.is_night:
-        for dx, dy, size in (
-            (-0.018, -0.012, 0.011),
-            (0.014, 0.008, 0.014),
-            (0.006, -0.022, 0.006),
-        ):
-            crater = mix(disc, palette.sky_low, 0.22)
-            at = (x + dx * canvas.unit / canvas.width, y + dy * canvas.unit / canvas.height)
-            canvas.disc(*at, size, crater)
-
-
-def stars(canvas: Canvas, horizon: float, count: int) -> None:
-    """Strew stars, most of them faint."""
-    random = canvas.random("stars")
-    for _ in range(round(count * canvas.aspect)):
-        x, y, bright = random.random(), random.random() * horizon * 0.9, random.random() ** 3
-        canvas.disc(
-            x, y, 0.0009 + 0.0022 * bright, mix(canvas.palette.sky_top, WHITE, 0.35 + 0.65 * bright)
-        )
-
-
-def clouds(canvas: Canvas, horizon: float) -> None:
-    """Paint a few heaped clouds, lit from above."""
-    palette, random = canvas.palette, canvas.random("clouds")
-    count = round((2 + 3 * random.random()) * canvas.aspect * (0.5 if palette.is_night else 1))
-    for _ in range(count):
-        x, y = random.random() * 1.1 - 0.05, horizon * (0.08 + 0.62 * random.random())
-        _cloud(canvas, random, x, y, 0.07 + 0.11 * random.random() * (1 - 0.5 * y / horizon))
-
-
-def _cloud(canvas: Canvas, random: np.random.Generator, x: float, y: float, size: float) -> None:
-    palette = canvas.palette
-    width, height = 192, 80
-    heap = np.zeros((height, width), np.uint8)
-    base = 58
-    for _ in range(9):
-        at = 0.5 + (random.random() - 0.5) * 0.72
-        radius = (1 - abs(at - 0.5) * 1.5) * (10 + 14 * random.random())
-        cv2.circle(heap, (round(at * width), round(base - radius * 0.75)), round(radius), 255, -1)
-    heap[base:] = 0
-    cover = cv2.GaussianBlur(heap, (0, 0), 2.4).astype(np.float32) / 255
-    light = np.linspace(1, 0, height, dtype=np.float32)[:, None] * np.ones((1, width), np.float32)
-    upper = mix(palette.light, WHITE, 0.0 if palette.is_night else 0.7)
-    if palette.is_night:
-        upper = mix(palette.sky_low, palette.light, 0.2)
-    lower = mix(palette.sky_low, palette.sky_top, 0.35)
-    colour = np.stack(
-        [lower[i] + (upper[i] - lower[i]) * np.clip(light * 1.5 - 0.35, 0, 1) for i in range(3)], 2
-    )
-    stamp(canvas, colour, cover * (0.5 if palette.is_night else 0.88), x, y, size * 2.6)
-
-
-def stamp(canvas: Canvas, colour: Field, cover: Field, x: float, y: float, width: float) -> None:
-    """Lay a small picture (height x width x 3, cover 0 to 1) around a point, `width` units wide."""
-    wide = canvas.px(width)
-    tall = max(1, round(wide * cover.shape[0] / cover.shape[1]))
-    left, top = round(x * canvas.width - wide / 2), round(y * canvas.height - tall / 2)
-    x0, y0, x1, y1 = (
-        max(0, left),
-        max(0, top),
-        min(canvas.width, left + wide),
-        min(canvas.height, top + tall),
-    )
-    if x1 <= x0 or y1 <= y0:
-        return
-    part = (slice(y0 - top, y1 - top), slice(x0 - left, x1 - left))
-    share = cv2.resize(cover, (wide, tall))[part][..., None]
-    ink = cv2.resize(colour.astype(np.float32), (wide, tall))[part]
-    region = canvas.pixels[y0:y1, x0:x1]
-    region[:] = (region + (ink - region) * np.clip(share, 0, 1)).astype(np.uint8)
-
-
-def mountains(
-    canvas: Canvas, horizon: float, height: float, purpose: str, depth: float, snow: bool = True
-) -> None:
-    """Paint one range of mountains standing on the horizon; `depth` 1 is the farthest.
-
-    Each peak has a lit and a shaded side, and snow where it is high.
-    """
-    palette, random = canvas.palette, canvas.random(purpose)
-    rock = mix(mix(rgb("#6f7c94"), palette.shade, 0.35), palette.sky_low, 0.12)
-    lit = mix(mix(rock, palette.light, 0.32), palette.haze, depth * 0.72)
-    dark = mix(mix(rock, palette.shade, 0.4), palette.haze, depth * 0.72)
-    white = mix(mix(SNOW, palette.light, 0.25), palette.haze, depth * 0.45)
-    white_dark = mix(mix(SNOW, palette.shade, 0.36), palette.haze, depth * 0.5)
-    count = max(3, round((3.2 + 2 * random.random()) * max(1.0, canvas.aspect)))
-    peaks = [
-        ((i + 0.2 + 0.6 * random.random()) / count, random.random()) for i in range(-1, count + 1)
-    ]
-    from_left = canvas.light_x < 0.5
-    for x, size in sorted(peaks, key=lambda peak: peak[1]):
-        tall = height * (0.5 + 0.5 * size)
-        wide = (0.62 + 0.3 * random.random()) / count * 1.7
-        base, summit = horizon + 0.03, horizon - tall
-        left, right = (x - wide, base), (x + wide, base)
-        crest = _crest(random, x, summit, base, wide)
-        canvas.polygon(
-            [left, *_flank(random, left, (x, summit)), (x, summit), *crest],
-            lit if from_left else dark,
-        )
-        canvas.polygon(
-            [(x, summit), *_flank(random, (x, summit), right), right, *crest[::-1]],
-            dark if from_left else lit,
-        )
-        if snow and size > 0.15:
-            _snowcap(
-                canvas,
-                random,
-                x,
-                summit,
-                tall,
-                wide,
-                crest,
-                (white, white_dark) if from_left else (white_dark, white),
-            )
-    canvas.mist(horizon, 0.05 + height * 0.22, 0.35 + 0.25 * depth)
-
-
-def _flank(
-    random: np.random.Generator, start: tuple[float, float], end: tuple[float, float]
-) -> list[tuple[float, float]]:
-    ways = (0.25, 0.5, 0.75)
-    reach = abs(end[1] - start[1]) * 0.05
-    return [
-        (
-            start[0] + (end[0] - start[0]) * w,
-            start[1] + (end[1] - start[1]) * w + reach * (random.random() - 0.5),
-        )
-        for w in ways
-    ]
-
-
-def _crest(
-    random: np.random.Generator, x: float, summit: float, base: float, wide: float
-) -> list[tuple[float, float]]:
-    """The edge between the lit and the shaded side, from the summit down, zigzag."""
-    steps = 6
-    side = [
-        0.14 * wide * (random.random() - 0.25) * (1 if i % 2 else -0.6) for i in range(1, steps)
-    ]
-    return [
-        (x + side[i - 1] * i / 2, summit + (base - summit) * i / steps) for i in range(1, steps)
-    ] + [(x + wide * 0.1, base)]
-
-
-def _snowcap(
-    canvas: Canvas,
-    random: np.random.Generator,
-    x: float,
-    summit: float,
-    tall: float,
-    wide: float,
-    crest: list[tuple[float, float]],
-    colours: tuple[Colour, Colour],
-) -> None:
-    depth = tall * (0.3 + 0.16 * random.random())
-    reach = wide * depth / (tall + 0.03)
-    low = summit + depth
-    ragged = [(-1.0, 0.0), (-0.72, -0.34), (-0.5, 0.1), (-0.28, -0.22)]
-    left = [(x + reach * dx, low + depth * dy * 0.7) for dx, dy in ragged]
-    middle = crest[1] if crest[1][1] < low else (x, low)
-    right = [(x - reach * dx, low + depth * dy * 0.6) for dx, dy in reversed(ragged)]
-    canvas.polygon([(x, summit), *left, middle], colours[0])
-    canvas.polygon([(x, summit), middle, *right], colours[1])
+MOST_TREES = 160
+"""In one row, however wide the picture."""
 
 
 def hills(
@@ -227,10 +34,19 @@ def hills(
 
 
 def ground(canvas: Canvas, top: float, colour: Colour, near: Colour | None = None) -> None:
-    """Paint the ground from its far edge to the bottom, a little uneven at the edge."""
-    far = mix(colour, canvas.palette.haze, 0.35)
+    """Paint the ground from its far edge to the bottom: uneven, in drifts of light and shade."""
+    palette = canvas.palette
+    far = mix(mix(colour, palette.light, 0.12), palette.haze, 0.18)
     edge = top - 0.012 * ridge(canvas.random("ground"), 0.4)
-    canvas.land(edge, far, near or mix(colour, canvas.palette.shade, 0.28))
+    canvas.land(edge, far, near or mix(colour, palette.shade, 0.3))
+    rows = 96
+    columns = round(96 * max(1.0, canvas.aspect))
+    random = canvas.random(f"drifts{top:.2f}")
+    patches = fractal(random, rows, columns, 7, 2.2 * max(1.0, canvas.width / canvas.height), 4)
+    down = np.linspace(0, 1, rows, dtype=np.float32)[:, None]
+    below = rise(0.04, 0.2, down)
+    canvas.veil(rise(0.02, 0.5, patches) * below * 0.34, mix(colour, palette.light, 0.5), top, 1)
+    canvas.veil(rise(0.02, 0.5, -patches) * below * 0.3, mix(colour, palette.shade, 0.6), top, 1)
 
 
 def grass(canvas: Canvas, top: float, colour: Colour) -> None:
@@ -359,46 +175,50 @@ def broadleaf(
 def conifers(
     canvas: Canvas, foot: float, tall: float, depth: float, purpose: str, gap: float = 0.0
 ) -> None:
-    """Plant a row of firs across the picture, leaving `gap` of its middle free."""
-    random = canvas.random(purpose)
+    """Plant firs across the picture in clumps, leaving `gap` of its middle free."""
     colour = mix(
         canvas.palette.foliage if not _blooms(canvas) else rgb("#3f7a4c"),
         canvas.palette.haze,
         depth * 0.8,
     )
-    count = max(3, round(0.95 * canvas.width / canvas.unit / (tall * 0.27)))
-    for i in range(count):
-        x = (i + random.random()) / count
-        if abs(x - 0.5) * 2 >= gap:
-            size = tall * (0.7 + 0.5 * random.random())
-            conifer(
-                canvas,
-                x,
-                foot + 0.012 * random.random(),
-                size,
-                mix(colour, canvas.palette.shade, 0.1 * random.random()),
-            )
+    for x, size, tone in _clumps(canvas, purpose, tall, 0.25, gap):
+        shade = mix(colour, canvas.palette.shade, 0.12 * tone)
+        conifer(canvas, x, foot + 0.012 * tone, size, shade)
 
 
 def broadleaves(
     canvas: Canvas, foot: float, tall: float, depth: float, purpose: str, gap: float = 0.0
 ) -> None:
-    """Plant a row of round trees across the picture, leaving `gap` of its middle free."""
+    """Plant round trees across the picture in clumps, leaving `gap` of its middle free."""
+    palette = canvas.palette
+    colour = mix(palette.foliage, palette.haze, depth * 0.6)
+    second = mix(mix(palette.foliage, palette.ground, 0.5), palette.haze, depth * 0.6)
+    for number, (x, size, tone) in enumerate(_clumps(canvas, purpose, tall, 0.5, gap)):
+        shade = mix(mix(colour, second, 1 - tone), palette.light, 0.1 * tone)
+        broadleaf(canvas, x, foot + 0.01 * tone, size, shade, f"{purpose}{number}")
+
+
+def _clumps(
+    canvas: Canvas, purpose: str, tall: float, step: float, gap: float
+) -> list[tuple[float, float, float]]:
+    """Give trees as their place across, their height in units and a tone from 0 to 1.
+
+    They stand close in clumps of falling height, with open land between; small ones first.
+    """
     random = canvas.random(purpose)
-    colour = mix(canvas.palette.foliage, canvas.palette.haze, depth * 0.8)
-    count = max(3, round(canvas.width / canvas.unit / (tall * 0.6)))
-    for i in range(count):
-        x = (i + random.random()) / count
-        if abs(x - 0.5) * 2 >= gap:
-            size = tall * (0.75 + 0.45 * random.random())
-            broadleaf(
-                canvas,
-                x,
-                foot + 0.01 * random.random(),
-                size,
-                mix(colour, canvas.palette.light, 0.12 * random.random()),
-                f"{purpose}{i}",
-            )
+    across = canvas.unit / canvas.width
+    trees: list[tuple[float, float, float]] = []
+    x = -0.04 + 0.05 * random.random()
+    while x < 1.04 and len(trees) < MOST_TREES:
+        members = int(random.integers(2, 8))
+        for member in range(members):
+            bulge = 1 - abs(2 * (member + 0.5) / members - 1)
+            size = tall * (0.62 + 0.4 * bulge + 0.3 * random.random())
+            if abs(x - 0.5) * 2 >= gap:
+                trees.append((x, size, float(random.random())))
+            x += tall * step * (0.55 + 0.7 * random.random()) * across
+        x += tall * step * (0.3 + 3.0 * random.random() ** 2) * across
+    return sorted(trees, key=lambda tree: tree[1])
 
 
 def _blooms(canvas: Canvas) -> bool:
@@ -443,10 +263,9 @@ def _ripples(canvas: Canvas, top: float, bottom: float) -> None:
         near = random.random() ** 1.2
         spread = (0.018 + 0.1 * near) * canvas.unit / canvas.width
         x, y = canvas.light_x + float(random.normal(0, 1)) * spread, top + (bottom - top) * near
-        half = (0.006 + 0.022 * near) * canvas.unit / canvas.width
-        canvas.line(
-            [(x - half, y), (x + half, y)], mix(palette.light, WHITE, 0.4), 0.0012 + 0.002 * near
-        )
+        half = (0.005 + 0.024 * near) * (0.4 + random.random())
+        thin = (0.0011 + 0.0019 * near) / half
+        canvas.disc(x, y, half, mix(palette.light, WHITE, 0.4), thin)
 
 
 def houses(canvas: Canvas, foot: float, tall: float, depth: float, purpose: str) -> None:
