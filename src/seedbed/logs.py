@@ -24,7 +24,10 @@ def configure_logging(settings: Settings) -> None:
             else structlog.processors.StackInfoRenderer(),
             structlog.processors.JSONRenderer()
             if for_machines
-            else structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty()),
+            # Plain: the pretty traceback shows local variables, prompts and keys among them.
+            else structlog.dev.ConsoleRenderer(
+                colors=sys.stderr.isatty(), exception_formatter=structlog.dev.plain_traceback
+            ),
         ],
         wrapper_class=structlog.make_filtering_bound_logger(level),
         logger_factory=structlog.PrintLoggerFactory(sys.stderr),

@@ -1,0 +1,91 @@
+"""The local dispatcher: in order, never more at once than it may, never stopped by a task."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+
+from seedbed.tasks.dispatcher import LocalDispatcher
+
+
+class Runs:
+    """A runner that is told when to go on."""
+
+    def __init__(self) -> None:
+        self.begun: list[str] = []
+        self.go = asyncio.Event()
+        self.most = self.now = 0
+
+    async def run(self, task_id: str) -> None:
+        self.begun.append(task_id)
+        self.now += 1
+        self.most = max(self.most, self.now)
+        try:
+            await self.go.wait()
+            if task_id.startswith("bad"):
+                raise ZeroDivisionError
+        finally:
+            self.now -= 1
+
+
+async def until_idle(dispatcher: LocalDispatcher) -> None:
+    deadline = time.monotonic() + 5
+    while dispatcher.waiting or dispatcher.running:
+        assert time.monotonic() < deadline
+        await asyncio.sleep(0)
+
+
+async def test_tasks_run_in_order_and_not_too_many_at_once() -> None:
+    runs = Runs()
+    dispatcher = LocalDispatcher(runs.run, concurrency=2)
+    for name in "abcde":
+        dispatcher.enqueue(name)
+    assert (dispatcher.waiting, dispatcher.running) == (5, 0)
+    dispatcher.start()
+    await asyncio.sleep(0.01)
+    assert (dispatcher.waiting, dispatcher.running) == (3, 2)
+    assert all(dispatcher.holds(name) for name in "abcde")
+    runs.go.set()
+    await until_idle(dispatcher)
+    assert (runs.begun, runs.most) == (list("abcde"), 2)
+    assert not any(dispatcher.holds(name) for name in "abcde")
+    await dispatcher.close()
+
+
+async def test_a_run_that_raises_ends_no_runner() -> None:
+    runs = Runs()
+    runs.go.set()
+    dispatcher = LocalDispatcher(runs.run, concurrency=1)
+    dispatcher.start()
+    for name in ("bad", "worse", "bad again", "good"):
+        dispatcher.enqueue(name)
+    await until_idle(dispatcher)
+    assert runs.begun[-1] == "good"
+    assert not dispatcher.holds("bad")
+    await dispatcher.close()
+
+
+async def test_a_task_enqueued_twice_is_held_until_both_are_done() -> None:
+    runs = Runs()
+    dispatcher = LocalDispatcher(runs.run, concurrency=1)
+    dispatcher.enqueue("a")
+    dispatcher.enqueue("a")
+    dispatcher.start()
+    await asyncio.sleep(0.01)
+    assert dispatcher.holds("a")
+    runs.go.set()
+    await until_idle(dispatcher)
+    assert not dispatcher.holds("a")
+    await dispatcher.close()
+
+
+async def test_closing_stops_at_once_and_starts_nothing_more() -> None:
+    runs = Runs()
+    dispatcher = LocalDispatcher(runs.run, concurrency=1)
+    dispatcher.enqueue("running")
+    dispatcher.enqueue("waiting")
+    dispatcher.start()
+    await asyncio.sleep(0.01)
+    await asyncio.wait_for(dispatcher.close(), 1)
+    assert runs.begun == ["running"]
+    assert runs.now == 0
