@@ -17,7 +17,7 @@ import numpy as np
 import pyvips
 from numpy.typing import NDArray
 
-from seedbed.engines.sketch import bodies, props
+from seedbed.engines.sketch import bodies, people, props
 from seedbed.engines.sketch.palette import Colour, from_oklab, hexadecimal, named, rgb, to_oklab
 from seedbed.engines.sketch.scene import Concept
 
@@ -26,6 +26,8 @@ Sprite = NDArray[np.uint8]
 
 UNIFORMS = ("white", "black", "navy", "red", "orange", "silver", "green")
 """Colours of a row that are the clothes of a calling; other people dress as they like."""
+REDRAWN = {"26f5": "sailboat"}
+"""Twemoji art that a prop of ours replaces: the boat comes with a slab of sea below it."""
 _FILL = re.compile(r"#[0-9a-fA-F]{6}\b")
 _SHORT = re.compile(r"#([0-9a-fA-F])([0-9a-fA-F])([0-9a-fA-F])\b")
 _PEBBLE = (
@@ -40,7 +42,7 @@ _COLOURLESS = 0.035
 
 
 def svg_of(
-    concept: Concept, colour: str | None, pose: bodies.Pose = "standing", variant: int = 0
+    concept: Concept, colour: str | None, pose: people.Pose = "standing", variant: int = 0
 ) -> str:
     """Give the drawing of a concept, in a colour of the table of names when one is asked.
 
@@ -49,16 +51,20 @@ def svg_of(
     if concept.art.startswith("painter:"):
         tone = named(colour or concept.colour or "grey") if colour or concept.colour else None
         return props.draw(concept.art.removeprefix("painter:"), tone)
+    if concept.art in REDRAWN:
+        return props.draw(REDRAWN[concept.art], named(colour) if colour else None)
     glyph = _glyph(concept.art)
     if concept.head_only:
         if concept.kind == "animal":
             head = _recoloured(glyph, named(colour)) if colour else glyph
-            return bodies.animal(head, concept.id, named(colour or concept.colour or "brown"))
+            wanted = named(colour) if colour else None
+            return bodies.animal(head, concept.id, named(concept.colour or "brown"), wanted)
         own = concept.colour if concept.colour in UNIFORMS else None
-        clothes = named(colour or own or bodies.CLOTHES[variant % len(bodies.CLOTHES)])
-        return bodies.person(bodies.complexion(glyph, variant), clothes, pose)
+        clothes = named(colour or own or people.CLOTHES[variant % len(people.CLOTHES)])
+        head = people.complexion(glyph, variant)
+        return people.person(head, concept.id, clothes, pose, variant)
     if concept.kind == "person":
-        glyph = bodies.complexion(glyph, variant)
+        glyph = people.complexion(glyph, variant)
     if colour and concept.recolour:
         return _recoloured(glyph, named(colour))
     return glyph

@@ -1,119 +1,191 @@
-"""Bodies for what Twemoji draws as a head alone: seated animals, and people from the neck down."""
+"""Bodies of animals whose art is a head alone: seated, four-legged, coloured from the head.
+
+Coordinates have x to the right of the middle and y upwards from the ground, 100 units being
+the whole height, until the body is finished.
+"""
 
 from __future__ import annotations
 
-import re
-from typing import Literal
+from dataclasses import dataclass, replace
 
-from seedbed.engines.sketch.palette import Colour, hexadecimal, mix, rgb
+from seedbed.engines.sketch.ink import Ink, Point, ellipse, inside, outline, smooth
+from seedbed.engines.sketch.palette import WHITE, Colour, mix, rgb, shade, to_oklab
 
-Pose = Literal["standing", "riding"]
+BLACK: Colour = (0.0, 0.0, 0.0)
 
-_BLACK, _WHITE = rgb("#2b2b30"), rgb("#fbfbf8")
-_MARKINGS: dict[str, dict[str, Colour]] = {
-    "panda": {"body": _WHITE, "legs": _BLACK, "belly": _WHITE},
-    "fox": {"body": rgb("#f4900c"), "legs": rgb("#5a3a28"), "belly": rgb("#fff3e0")},
-    "wolf": {"body": rgb("#8899a6"), "belly": rgb("#e1e8ed")},
-    "raccoon": {"body": rgb("#8a8f96"), "legs": rgb("#3c3f46"), "belly": rgb("#d3d6da")},
-    "lion": {"body": rgb("#ffcc4d"), "belly": rgb("#ffe8a8")},
-    "frog": {"body": rgb("#77b255"), "belly": rgb("#c6e5b3")},
-    "unicorn": {"body": rgb("#f0f2f5"), "belly": rgb("#ffffff")},
+
+@dataclass(frozen=True, slots=True)
+class Coat:
+    """How a kind of animal looks below its head."""
+
+    belly: str | None = None
+    legs: str | None = None
+    tail: str = "none"
+    """`thin`, `bushy`, `ringed`, `tuft`, `puff` or `none`."""
+    tip: str | None = None
+    marks: str | None = None
+    """`stripes`, `patches` or `vest`."""
+    body: str | None = None
+    """Its colour where the head's is not the body's."""
+    head: float = 52.0
+    """Width of the head."""
+
+
+COATS: dict[str, Coat] = {
+    "cat": Coat("#ffe8c2", None, "thin", "#f18f26"),
+    "dog": Coat("#fff1e2", None, "thin", None, body="#d99e82"),
+    "wolf": Coat("#dfe6ea", "#7e8f9a", "bushy", "#66757f", body="#99aab5"),
+    "fox": Coat("#fff0de", "#4a2a22", "bushy", "#fff6ec", body="#f4900c"),
+    "panda": Coat("#ffffff", "#2a2d31", "none", None, "vest", body="#f5f3f0"),
+    "bear": Coat("#dfa88a", None, "none", None, body="#c1694f"),
+    "polar_bear": Coat("#ffffff", None, "none", None, body="#e6ecf0"),
+    "koala": Coat("#dfe5e9", None, "none", None, body="#99aab5"),
+    "lion": Coat("#ffe3a0", None, "tuft", "#662113", body="#ffc04d", head=60),
+    "tiger": Coat("#fff3df", None, "thin", "#292f33", "stripes", body="#ffac33"),
+    "rabbit": Coat("#ffffff", None, "puff", None, body="#d3dde4", head=46),
+    "hamster": Coat("#fff4e0", None, "none", None, body="#ffcc4d", head=60),
+    "mouse": Coat("#eef2f4", None, "thin", "#ea596e", body="#ccd6dd", head=56),
+    "cow": Coat("#ffffff", "#4a3f3c", "tuft", "#3a3230", "patches", body="#f2f0ee"),
+    "pig": Coat("#fbd3da", "#dd8a98", "none", None, body="#f4abba"),
+    "frog": Coat("#dcedc0", None, "none", None, body="#77b255", head=62),
+    "monkey": Coat("#ffdca8", None, "thin", None, body="#bf6952"),
+    "raccoon": Coat("#dde3e7", "#3a3f44", "ringed", "#31373d", body="#8d9aa4"),
+    "boar": Coat("#c98a6c", "#4a1a10", "thin", None, body="#a0573f"),
+    "moose": Coat("#c98a6c", "#5a2a1c", "none", None, body="#a0573f", head=56),
+    "deer": Coat("#e8c2a4", "#662113", "puff", None, body="#c1694f", head=50),
+    "horse": Coat("#e2b08a", "#662113", "bushy", "#5a2416", body="#c1694f", head=42),
+    "unicorn": Coat("#ffffff", "#d9cfe6", "bushy", "#9266cc", body="#e6ecf2", head=50),
+    "gorilla": Coat("#5a646c", None, "none", None, body="#3c454c", head=50),
 }
-CLOTHES = ("blue", "maroon", "gold", "teal", "purple", "orange", "navy", "pink")
-_SKINS = ("#f7d7b5", "#e8b98f", "#c68e62", "#f3c9a5", "#9a6a45")
-_HAIR = ("#4a3326", "#2b2422", "#8a5a34", "#1f1c1e", "#b5793a")
-_EMOJI_SKIN, _EMOJI_HAIR = "#ffdc5d", "#ffac33"
-_BUSHY = ("fox", "wolf", "raccoon")
-_TAILLESS = ("frog", "koala", "panda", "bear", "polar_bear", "hamster")
-_LIGHT_TROUSERS = 0.7
+"""By the concept of the animal."""
 
 
-def animal(head: str, identity: str, colour: Colour) -> str:
-    """Seat an animal: its head over a body with tail, belly and paws."""
-    marks = _MARKINGS.get(identity, {})
-    body = mix(marks["body"], colour, 0.35) if "body" in marks else colour
-    legs = marks.get("legs", mix(body, _BLACK, 0.14))
-    belly = marks.get("belly", mix(body, _WHITE, 0.4))
-    dark = mix(body, _BLACK, 0.16)
-    return _document(
-        f"{_tail(identity, body)}"
-        f'<path d="M18 24 C8 26 4.5 40 6.5 50 Q7 54 12 54 L24 54 Q29 54 29.5 50 C31.5 40 28 26 18 24Z"'
-        f' fill="{hexadecimal(body)}"/>'
-        f'<path d="M9 42 Q3.5 46 5.5 52.5 Q7 55 12 54.5 L12 46Z M27 42 Q32.5 46 30.5 52.5'
-        f' Q29 55 24 54.5 L24 46Z" fill="{hexadecimal(dark)}"/>'
-        f'<ellipse cx="18" cy="40" rx="6.6" ry="10.5" fill="{hexadecimal(belly)}"/>'
-        f'<path d="M11.4 36 Q10.6 46 11 53 Q14 55.6 16.8 53 Q17.2 44 15.6 35Z" fill="{hexadecimal(legs)}"/>'
-        f'<path d="M24.6 36 Q25.4 46 25 53 Q22 55.6 19.2 53 Q18.8 44 20.4 35Z" fill="{hexadecimal(legs)}"/>'
-        f'<ellipse cx="14" cy="53.6" rx="3.6" ry="2.1" fill="{hexadecimal(mix(legs, _WHITE, 0.08))}"/>'
-        f'<ellipse cx="22" cy="53.6" rx="3.6" ry="2.1" fill="{hexadecimal(mix(legs, _WHITE, 0.08))}"/>'
-        f"{_nested(head, 2.5, 0, 31)}",
-        56,
-    )
+def animal(head: str, identity: str, natural: Colour, wanted: Colour | None) -> str:
+    """Seat an animal: its head over a body with tail, belly and paws.
+
+    `wanted` is the colour that was asked for and that the head already has.
+    """
+    coat = COATS.get(identity, Coat(tail="thin"))
+    body = rgb(coat.body) if coat.body else natural
+    belly = rgb(coat.belly) if coat.belly else mix(body, WHITE, 0.5)
+    legs = rgb(coat.legs) if coat.legs else shade(body, -0.02)
+    if wanted is not None:
+        light = to_oklab(wanted)[0] > 0.4
+        body, belly, legs = wanted, mix(wanted, WHITE, 0.5 if light else 0.12), shade(wanted, -0.05)
+        coat = replace(coat, tip=None)
+    ink = Ink("body-")
+    _tail(ink, coat, body)
+    _trunk(ink, coat, body, belly)
+    _front_legs(ink, body, legs)
+    _head(ink, head, coat.head)
+    return ink.document(-60, -112, 120, 114)
 
 
-def person(bust: str, clothes: Colour, pose: Pose) -> str:
-    """Stand a person, or seat one astride: a bust over a body in the colour of the clothes."""
-    shirt, shade = hexadecimal(clothes), hexadecimal(mix(clothes, _BLACK, 0.2))
-    light = sum(clothes) / 765 > _LIGHT_TROUSERS
-    trousers = mix(clothes, rgb("#8a93a3"), 0.35) if light else mix(clothes, rgb("#23283a"), 0.62)
-    cloth, fold = hexadecimal(trousers), hexadecimal(mix(trousers, _BLACK, 0.25))
-    skin = next((tone for tone in _SKINS if tone in bust), shirt)
-    legs = _standing(cloth, fold) if pose == "standing" else _astride(cloth)
-    return _document(
-        f"{legs}"
-        f'<path d="M9.2 26 Q5.6 27.5 5.2 33 L4.6 43 Q6.6 44.6 8.6 43.4 L10.6 33Z" fill="{shade}"/>'
-        f'<path d="M26.8 26 Q30.4 27.5 30.8 33 L31.4 43 Q29.4 44.6 27.4 43.4 L25.4 33Z" fill="{shade}"/>'
-        f'<circle cx="6.6" cy="44.6" r="2.2" fill="{skin}"/><circle cx="29.4" cy="44.6" r="2.2" fill="{skin}"/>'
-        f'<path d="M13 22 Q8.6 24 8.8 29 L9.6 48 Q18 50.4 26.4 48 L27.2 29 Q27.4 24 23 22Z" fill="{shirt}"/>'
-        f'<path d="M9.5 45.6 Q18 48 26.5 45.6 L26.4 48 Q18 50.4 9.6 48Z" fill="{shade}"/>'
-        f"{_nested(bust, 5, 0, 26)}",
-        74 if pose == "standing" else 62,
-    )
+def _curve(*points: Point) -> str:
+    return smooth([(x, -y) for x, y in points], True, 0.95)
 
 
-def complexion(svg: str, variant: int) -> str:
-    """Give a person a skin and hair of this world instead of an emoji's yellow."""
-    if _EMOJI_SKIN not in svg.lower():
-        return svg
-    tones = {
-        _EMOJI_SKIN: _SKINS[variant % len(_SKINS)],
-        _EMOJI_HAIR: _HAIR[(variant // 2 + variant) % len(_HAIR)],
-    }
-    return re.sub(r"#[0-9a-fA-F]{6}\b", lambda found: tones.get(found[0].lower(), found[0]), svg)
+def _tail(ink: Ink, coat: Coat, body: Colour) -> None:
+    dark = shade(body, -0.07)
+    tip = rgb(coat.tip) if coat.tip else dark
+    if coat.tail == "bushy":
+        outer = _curve((13, 2), (30, 1), (43, 9), (49, 25), (44, 43), (36, 38), (33, 23), (20, 12))
+        ink.fill(outer, ink.linear((10, 0), (48, 0), (0, dark), (1, body)))
+        ink.clip(outer)
+        ink.fill(_curve((28, 30), (38, 26), (46, 30), (56, 28), (52, 56), (30, 52)), tip)
+        ink.end()
+    elif coat.tail in ("thin", "tuft", "ringed"):
+        width = {"thin": 5.5, "tuft": 4.0, "ringed": 11.0}[coat.tail]
+        path = smooth([(18, -4), (34, -5), (43, -16), (40, -30), (45, -41)], False, 0.9)
+        ink.stroke(path, dark, width)
+        if coat.tail == "ringed":
+            for ring in range(4):
+                ink.oval(38.5 + ring * 1.5, -12 - ring * 9, 6, 2.4, tip)
+        else:
+            ink.stroke(
+                smooth([(40.3, -31), (41.6, -36), (45, -41)], False),
+                tip,
+                width * (2.0 if coat.tail == "tuft" else 1.0),
+            )
+    elif coat.tail == "puff":
+        ink.circle(25, -10, 7.5, WHITE)
 
 
-def _standing(cloth: str, fold: str) -> str:
-    return (
-        f'<path d="M10 46 L10.8 69 L17 69 L17.8 50 L18.2 50 L19 69 L25.2 69 L26 46Z" fill="{cloth}"/>'
-        f'<path d="M17.3 50 L18 69 L18.7 50Z" fill="{fold}"/>'
-        '<path d="M10.4 69 Q7.2 70 7.4 72.6 L17.2 72.6 L17 69Z M25.6 69 Q28.8 70 28.6 72.6'
-        ' L18.8 72.6 L19 69Z" fill="#3b3f4a"/>'
-    )
-
-
-def _astride(cloth: str) -> str:
-    return (
-        f'<path d="M10 46 Q9 52 14 53 L20 53 L19 59 L25 59.6 Q27 52 26 46Z" fill="{cloth}"/>'
-        '<path d="M18.6 59 L18 61.6 L27 61.6 Q27.4 59.6 24.6 59Z" fill="#3b3f4a"/>'
-    )
-
-
-def _tail(identity: str, body: Colour) -> str:
-    if identity in _TAILLESS:
-        return ""
-    tone = hexadecimal(mix(body, _BLACK, 0.1))
-    if identity in _BUSHY:
-        return (
-            f'<path d="M26 50 C36 52 37 40 33.5 33 C32 41 28 42 25 46Z" fill="{tone}"/>'
-            '<path d="M33.5 33 C35.6 37 36 41 34.6 44 Q33 41.6 32 38.6 Q33.2 36 33.5 33Z" fill="#fff3e0"/>'
+def _trunk(ink: Ink, coat: Coat, body: Colour, belly: Colour) -> None:
+    dark, deep = shade(body, -0.06), shade(body, -0.11)
+    for side in (-1, 1):
+        thigh = _curve(
+            (side * 27, 1), (side * 32, 13), (side * 25, 29), (side * 10, 27), (side * 7, 1)
         )
-    return f'<path d="M27 51 Q35 51 34 43" fill="none" stroke="{tone}" stroke-width="2.6" stroke-linecap="round"/>'
+        ink.fill(thigh, ink.linear((side * 32, 0), (side * 6, 0), (0, body), (1, dark)))
+        ink.fill(
+            _curve((side * 14, 0), (side * 15, 5), (side * 26, 6), (side * 33, 3), (side * 32, 0)),
+            deep,
+        )
+    trunk = _curve(
+        (-12, 56),
+        (-19, 40),
+        (-21, 20),
+        (-16, 2),
+        (0, 1),
+        (16, 2),
+        (21, 20),
+        (19, 40),
+        (12, 56),
+        (0, 60),
+    )
+    ink.fill(trunk, ink.linear((0, -60), (0, 0), (0, dark), (0.35, body), (1, dark)))
+    ink.clip(trunk)
+    ink.fill(
+        _curve((-9, 60), (-12.5, 42), (-6, 26), (0, 20), (6, 26), (12.5, 42), (9, 60)), belly, 0.96
+    )
+    if coat.marks == "stripes":
+        for row in range(4):
+            for side in (-1, 1):
+                y = 14 + 10 * row
+                ink.fill(
+                    _curve((side * 23, y - 2.4), (side * 11, y), (side * 23, y + 2.6)),
+                    rgb("#2c2f33"),
+                )
+    elif coat.marks == "patches":
+        for x, y, size in ((-15, 30, 8), (16, 16, 7), (13, 45, 6)):
+            ink.fill(
+                _curve((x - size, y), (x, y + size), (x + size, y + 1), (x, y - size)),
+                rgb("#474040"),
+            )
+    elif coat.marks == "vest":
+        ink.fill(_curve((-32, 62), (-30, 36), (0, 43), (30, 36), (32, 62)), rgb("#2a2d31"))
+    ink.end()
+    ink.fill(ellipse(0, -50, 15, 4.6), BLACK, 0.14)
 
 
-def _nested(svg: str, x: float, y: float, size: float) -> str:
-    inner = re.sub(r"^.*?<svg[^>]*>|</svg>\s*$", "", svg, flags=re.DOTALL)
-    return f'<g transform="translate({x} {y}) scale({size / 36})">{inner}</g>'
+def _front_legs(ink: Ink, body: Colour, legs: Colour) -> None:
+    for side in (-1, 1):
+        leg = _curve(
+            (side * 3, 38),
+            (side * 2, 20),
+            (side * 2, 3),
+            (side * 6, 0.5),
+            (side * 12.5, 2),
+            (side * 12, 20),
+            (side * 12.5, 38),
+        )
+        ink.fill(
+            leg, ink.linear((0, -38), (0, 0), (0, body), (0.3, mix(body, legs, 0.4)), (0.75, legs))
+        )
+        paw = _curve(
+            (side * 1.5, 0), (side * 1.5, 5), (side * 7, 7.5), (side * 13, 5), (side * 13.5, 0)
+        )
+        ink.fill(paw, shade(legs, 0.04))
+        for toe in (5.2, 9.4):
+            ink.line((side * toe, -3.6), (side * toe, -0.6), shade(legs, -0.12), 0.7, 0.7)
 
 
-def _document(content: str, height: float) -> str:
-    return f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="-1 0 38 {height}">{content}</svg>'
+def _head(ink: Ink, head: str, wide: float) -> None:
+    """Set the head on the shoulders."""
+    x, y, width, height = outline(head)
+    scale = min(wide / width, 58 / height)
+    top = -44 - height * scale
+    ink.move(f"translate({-(x + width / 2) * scale:.3f} {top - y * scale:.3f}) scale({scale:.4f})")
+    ink.raw(inside(head))
+    ink.end()

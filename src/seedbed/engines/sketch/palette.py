@@ -32,6 +32,12 @@ def mix(first: Colour, second: Colour, share: float) -> Colour:
     return from_oklab((lightness, green_red, blue_yellow))
 
 
+def shade(colour: Colour, light: float) -> Colour:
+    """Lighten (up to 1) or darken (down to -1) a colour, its hue and chroma kept."""
+    lightness, green_red, blue_yellow = to_oklab(colour)
+    return from_oklab((min(1.0, max(0.0, lightness + light)), green_red, blue_yellow))
+
+
 def named(name: str) -> Colour:
     """Give a colour of the table of names."""
     red, green, blue = COLOURS[name]

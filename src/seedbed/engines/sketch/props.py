@@ -214,7 +214,25 @@ def _surfboard(c: Colour) -> str:
     )  # fmt: skip
 
 
+def _sailboat(c: Colour) -> str:
+    return _document(
+        60, 64,
+        '<path d="M29 3 L31 3 L31.4 50 L28.6 50Z" fill="#8a6a4a"/>'
+        f'<path d="M32.6 5 C42 16 49 31 51 44 L32.8 44Z" fill="{_h(c, 0.86)}"/>'
+        f'<path d="M32.6 5 C36 16 37 31 36.4 44 L32.8 44Z" fill="{_h(c, 0.68)}"/>'
+        f'<path d="M27.4 9 C19 20 12 33 9 44 L27.4 44Z" fill="{_h(c)}"/>'
+        f'<path d="M27.4 9 C24.6 20 23.6 33 24 44 L27.4 44Z" fill="{_h(c, -0.14)}"/>'
+        '<path d="M31 3 L38 5.4 L31 8Z" fill="#f2c14e"/>'
+        '<path d="M3 48 L57 48 C55 57 49 63 42 63 L17 63 C9 63 5 57 3 48Z" fill="#f4efe6"/>'
+        '<path d="M5.4 55 L54.8 55 C52 60.4 47.6 63 42 63 L17 63 C11 63 7.4 60 5.4 55Z" fill="#a5583a"/>'
+        '<path d="M3 48 L57 48 L56.4 50.6 L3.6 50.6Z" fill="#8a5a3c"/>'
+        '<circle cx="20" cy="53" r="1.3" fill="#6f8fb0"/><circle cx="28" cy="53" r="1.3" fill="#6f8fb0"/>'
+        '<circle cx="36" cy="53" r="1.3" fill="#6f8fb0"/>',
+    )  # fmt: skip
+
+
 _PROPS: dict[str, tuple[Colour, Callable[[Colour], str]]] = {
+    "sailboat": (rgb("#d8493f"), _sailboat),
     "bench": (_WOOD, _bench),
     "bottle": (rgb("#3f8f5a"), _bottle),
     "bridge": (rgb("#b5793f"), _bridge),

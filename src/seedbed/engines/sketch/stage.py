@@ -14,8 +14,8 @@ from typing import Literal
 import numpy as np
 
 from seedbed.engines.sketch import art
-from seedbed.engines.sketch.bodies import Pose
 from seedbed.engines.sketch.canvas import random_of
+from seedbed.engines.sketch.people import Pose
 from seedbed.engines.sketch.places import Floor, floor_of
 from seedbed.engines.sketch.scene import Concept, SceneDescription, Subject
 
@@ -23,6 +23,8 @@ SIZES = {"tiny": 0.42, "small": 0.7, "normal": 1.0, "large": 1.25, "giant": 1.6}
 COMPRESSION = 0.4
 """Exponent that real heights are compressed by: a mouse stays visible beside an elephant."""
 MARGIN = 0.05
+WIDEST = 0.64
+"""Share of the width that a single subject takes at most: there is a place around it."""
 INSIDE = 0.012
 """Least distance of a figure from the frame's sides, as a share of the width."""
 OUTDOORS = ("meadow", "park", "meadow", "forest", "mountains")
@@ -30,6 +32,10 @@ OUTDOORS = ("meadow", "park", "meadow", "forest", "mountains")
 VIEWS = ("lake", "mountains", "meadow", "sea")
 """Where a scene is that has no subjects: a time of day, a season."""
 GLOWING = ("campfire", "firework", "rainbow", "lantern", "candle", "bulb", "saturn", "comet")
+ARCHING = ("rainbow",)
+"""Things that span the sky behind everything."""
+SITTERS = ("cat", "dog")
+"""Animals that, unless they are said to move, sit facing us as often as they stand."""
 Shadow = Literal["ground", "water", "none"]
 
 
@@ -113,7 +119,10 @@ def stage(description: SceneDescription, width: int, height: int, seed: int) -> 
     groups = [g for subject in _roots(description) for g in _groups(description, subject, looks)]
     flying = [group for group in groups if _flies(group, floor)]
     standing = [group for group in groups if not _flies(group, floor)]
+    arching = [group for group in flying if group.subject.concept.id in ARCHING]
+    flying = [group for group in flying if group not in arching]
     figures = layout.in_air(flying, bool(standing)) + layout.on_floor(standing)
+    figures += [figure for group in arching for figure in layout.over_horizon(group)]
     bank = floor.kind == "water" and any(_needs_land(group) for group in standing)
     return Stage(place, bank, tuple(sorted(figures, key=lambda figure: -figure.depth)))
 
@@ -165,7 +174,8 @@ def _group(description: SceneDescription, subject: Subject, look: int) -> _Group
     look += 7 * index
     parts: list[_Piece] = []
     worn = subject.relation is not None and subject.relation.kind == "wearing"
-    root = _piece(subject, look, facing=worn)
+    sits = subject.action == "sit" or (subject.concept.id in SITTERS and look % 2 == 0)
+    root = _piece(subject, look, facing=worn or (sits and subject.action in (None, "sit")))
     if subject.relation is not None:
         target = description.subjects[subject.relation.target]
         if subject.relation.kind == "wearing":
@@ -199,7 +209,7 @@ def _aspect(svg: str) -> float:
 def _worn(wearer: Concept, root: _Piece, target: Subject) -> _Piece:
     piece = _piece(target)
     head = _head_share(root.concept)
-    wide = root.aspect * (0.82 if root.concept.kind == "animal" else 0.56 if head < 1 else 0.6)
+    wide = root.aspect * (0.66 if root.concept.kind == "animal" else 0.72)
     where = target.concept.worn
     if where == "head":
         size = wide * 0.72 / piece.aspect
@@ -214,7 +224,7 @@ def _worn(wearer: Concept, root: _Piece, target: Subject) -> _Piece:
 def _head_share(concept: Concept) -> float:
     """How much of a figure's height its head takes."""
     if concept.head_only:
-        return 0.55 if concept.kind == "animal" else 0.36
+        return 0.55 if concept.kind == "animal" else 0.42
     return 0.3 if concept.kind == "person" else 0.45
 
 
@@ -337,6 +347,12 @@ class _Layout:
             )
         return figures
 
+    def over_horizon(self, group: _Group) -> list[Figure]:
+        """Let something span the sky, far away, its feet on the horizon."""
+        wide = min(0.9 * self.width, 1.7 * self.floor.horizon * self.height) / self.unit
+        foot = min(0.97, self.floor.horizon + 0.04)
+        return self._figures(group, 0.5, foot, wide / group.root.aspect, 0.95, "none")
+
     def _sizes(self, groups: list[_Group]) -> list[float]:
         """Give each group's root its height in units, by real heights, compressed."""
         tallest = max(g.subject.concept.height for g in groups)
@@ -365,6 +381,8 @@ class _Layout:
         widths = [s * g.width for s, g in zip(sizes, groups, strict=True)]
         gap = 0.035 * len(groups)
         fit = min(fit, room / (sum(widths) * 0.94 + gap))
+        if len(groups) == 1 and groups[0].subject.size in ("tiny", "small", "normal"):
+            fit = min(fit, WIDEST * self._breadth() / widths[0])
         sizes, widths = [s * fit for s in sizes], [w * fit for w in widths]
         used = sum(widths) + gap * (len(groups) - 1) / max(len(groups), 1)
         free = max(0.0, room - used)
@@ -384,6 +402,11 @@ class _Layout:
                 group, x, foot, size * vary, 0.32 * back + 0.1 * lift, self._shadow(group)
             )
         return figures
+
+    def _breadth(self) -> float:
+        """Give the width, in units, that a single subject may take its share of."""
+        closer = 1.35 if self.description.shot == "close_up" else 1.0
+        return closer * min(self.width, 1.5 * self.height) / self.unit
 
     def _off_centre(self, count: int) -> float:
         """Shift a row from the middle: a single subject stands on a third, or in the middle."""

@@ -145,31 +145,53 @@ def broadleaf(
             tall * 0.035,
         )
     middle = foot - tall * 0.68 * uy
+    near = tall > 0.26
+    count, fine = (30, 0.66) if near else (13, 1.0)
     puffs = [
         (
-            random.normal(0, 0.16) * tall,
-            random.normal(0, 0.11) * tall,
-            (0.14 + 0.1 * random.random()) * tall,
+            random.normal(0, 0.17) * tall,
+            random.normal(0, 0.115) * tall,
+            (0.13 + 0.1 * random.random()) * tall * fine,
         )
-        for _ in range(13)
+        for _ in range(count)
     ]
     towards = -1 if canvas.light_x < x else 1
-    for shade, shift, shrink in (
-        (mix(colour, palette.shade, 0.3), 0.0, 1.0),
-        (colour, 0.035, 0.84),
-        (mix(colour, palette.light, 0.3), 0.075, 0.55),
-    ):
+    dark, light = mix(colour, palette.shade, 0.26), mix(colour, palette.light, 0.2)
+    for shade, shift, shrink in ((dark, 0.0, 1.0), (colour, 0.03, 0.86), (light, 0.06, 0.5)):
         for dx, dy, radius in puffs:
             canvas.disc(
-                x + (dx + towards * shift * tall) * ux,
-                middle + (dy - shift * tall) * uy,
+                x + (dx + towards * shift * tall * fine) * ux,
+                middle + (dy - shift * tall * fine) * uy,
                 radius * shrink,
                 shade,
                 0.92,
             )
+    if near:
+        _leafage(canvas, random, x, middle, tall, puffs, (dark, colour, mix(light, WHITE, 0.12)))
     if palette.is_snowy:
         for dx, dy, radius in puffs[:7]:
             canvas.disc(x + dx * ux, middle + (dy - 0.1 * tall) * uy, radius * 0.5, SNOW, 0.6)
+
+
+def _leafage(
+    canvas: Canvas,
+    random: np.random.Generator,
+    x: float,
+    middle: float,
+    tall: float,
+    puffs: list[tuple[float, float, float]],
+    tones: tuple[Colour, Colour, Colour],
+) -> None:
+    """Break up a near crown with single leaves: dark ones low, light ones high."""
+    ux, uy = canvas.unit / canvas.width, canvas.unit / canvas.height
+    for _ in range(170):
+        dx, dy, radius = puffs[int(random.integers(len(puffs)))]
+        turn, away = random.random() * 6.3, radius * random.random() ** 0.5
+        down = np.sin(turn) * away
+        tone = tones[0] if down > 0.3 * radius else tones[2] if down < -0.1 * radius else tones[1]
+        size = tall * (0.008 + 0.009 * random.random())
+        at = (x + (dx + np.cos(turn) * away) * ux, middle + (dy + down) * uy)
+        canvas.disc(*at, size, tone, 0.7)
 
 
 def conifers(

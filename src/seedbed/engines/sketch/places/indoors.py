@@ -70,11 +70,11 @@ def kitchen(canvas: Canvas, horizon: float) -> None:
 def table(canvas: Canvas, horizon: float) -> None:
     """A wooden table before soft lights."""
     p, random = canvas.palette, canvas.random("table")
-    wall = (rgb("#3f5560"), rgb("#6b5a52"), rgb("#4d6150"), rgb("#574b66"), rgb("#7a6a58"))[
+    wall = (rgb("#2f6b72"), rgb("#b0694c"), rgb("#5f8060"), rgb("#65548a"), rgb("#c2924f"))[
         int(random.integers(5))
     ]
-    wall = mix(wall, p.sky_low, 0.3 if not p.is_night else 0.05)
-    canvas.wash([(0, mix(wall, p.shade, 0.35)), (1, mix(wall, p.light, 0.28))], 0, horizon + 0.01)
+    wall = mix(wall, p.sky_low, 0.14) if not p.is_night else mix(wall, p.shade, 0.5)
+    canvas.wash([(0, mix(wall, p.shade, 0.4)), (1, mix(wall, p.light, 0.2))], 0, horizon + 0.01)
     canvas.glow(canvas.light_x, 0.15, 0.8, p.light, 0.35)
     e.bokeh(canvas, 0.02, horizon, mix(p.light, rgb("#ffd9a0"), 0.4))
     e.boards(canvas, horizon, mix(WOOD, p.shade, p.tint * 0.8), "boards")
