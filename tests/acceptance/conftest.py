@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -24,6 +26,32 @@ def client(server: Server) -> Iterator[httpx.Client]:
     """A client of the shared server, with its first key."""
     with server.client() as client:
         yield client
+
+
+@pytest.fixture(scope="session")
+def plugins(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder as pip would leave it: the module of `slate`, and its entry point."""
+    folder = tmp_path_factory.mktemp("plugins")
+    shutil.copy(Path(__file__).parent / "plugin" / "slate.py", folder)
+    about = folder / "slate-1.0.dist-info"
+    about.mkdir()
+    (about / "METADATA").write_text("Metadata-Version: 2.1\nName: slate\nVersion: 1.0\n")
+    (about / "entry_points.txt").write_text("[seedbed.engines]\nslate = slate:create\n")
+    return folder
+
+
+@pytest.fixture
+def slate(tmp_path: Path, plugins: Path) -> Iterator[Server]:
+    """A server whose pictures come at once, or when the file `gate` appears; not started yet."""
+    options = {"slate": {"gate": str(tmp_path / "gate")}}
+    settings = {
+        "engines": json.dumps({"*": "slate"}),
+        "engine_options": json.dumps(options),
+        "workers": "1",
+    }
+    server = Server(tmp_path / "data", settings, plugins)
+    yield server
+    server.kill()
 
 
 @pytest.fixture

@@ -26,12 +26,17 @@ class Server:
 
     data_dir: Path
     settings: dict[str, str] = field(default_factory=dict)
+    plugins: Path | None = None
+    """A folder on the path of the process, whose packages may hold engines."""
     url: str = ""
     key: str = ""
+    greeting: str = ""
+    """What the last start said."""
     _process: subprocess.Popen[str] | None = None
 
     def start(self) -> Server:
         """Start the process and wait until it has said where it listens."""
+        self.data_dir.parent.mkdir(parents=True, exist_ok=True)
         log = (self.data_dir.parent / "server.log").open("a")
         self._process = subprocess.Popen(
             [*SEEDBED, "serve", "--port", "0"],
@@ -41,17 +46,19 @@ class Server:
             text=True,
         )
         log.close()
-        greeting = self._greeting()
-        self.url = _find(r"ready at (\S+)", greeting)
-        if "first key:" in greeting:
-            self.key = _find(r"first key:\s+(\w+)", greeting)
+        self.greeting = self._greeting()
+        self.url = _find(r"ready at (\S+)", self.greeting)
+        if "first key:" in self.greeting:
+            self.key = _find(r"first key:\s+(\w+)", self.greeting)
         return self
 
     def environment(self) -> dict[str, str]:
         """The environment of the process and of commands beside it."""
         clean = {k: v for k, v in os.environ.items() if not k.startswith("SEEDBED_")}
         settings = {f"SEEDBED_{name.upper()}": value for name, value in self.settings.items()}
-        return clean | {"SEEDBED_DATA_DIR": str(self.data_dir), "PYTHONUNBUFFERED": "1"} | settings
+        path = {} if self.plugins is None else {"PYTHONPATH": str(self.plugins)}
+        own = {"SEEDBED_DATA_DIR": str(self.data_dir), "PYTHONUNBUFFERED": "1"}
+        return clean | own | path | settings
 
     def run(self, *arguments: str) -> subprocess.CompletedProcess[str]:
         """Run another `seedbed` command over the same data folder."""
@@ -83,6 +90,16 @@ class Server:
         assert self._process is not None
         return self._process.pid
 
+    @property
+    def running(self) -> bool:
+        """Whether the process has not ended by itself."""
+        return self._process is not None and self._process.poll() is None
+
+    @property
+    def log(self) -> str:
+        """What every start of this server has written to stderr."""
+        return (self.data_dir.parent / "server.log").read_text()
+
     def _end(self, sign: signal.Signals) -> int:
         process, self._process = self._process, None
         if process is None:
@@ -113,8 +130,7 @@ class Server:
                 text += lines.get(timeout=0.2)
             except queue.Empty:
                 if self._process.poll() is not None or time.monotonic() > deadline:
-                    log = (self.data_dir.parent / "server.log").read_text()
-                    raise AssertionError(f"the server did not start:\n{text}\n{log}") from None
+                    raise AssertionError(f"the server did not start:\n{text}\n{self.log}") from None
         return text
 
 

@@ -22,8 +22,8 @@ from seedbed.resources import open_database
 from seedbed.settings import Settings
 
 FIRST_KEY = "default"
-GRACE_SECONDS = 8
-"""How long a stop waits for answers under way: less than the 10 s that containers are given."""
+GRACE_SECONDS = 5
+"""How long a stop waits for answers under way: well below the 10 s that containers are given."""
 
 
 def serve(
