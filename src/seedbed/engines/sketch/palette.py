@@ -9,6 +9,8 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass, replace
 
+import numpy as np
+
 from seedbed.engines.sketch.scene import COLOURS, SceneDescription, Time
 
 Colour = tuple[float, float, float]
@@ -180,15 +182,19 @@ def _time_of(description: SceneDescription, seed: int) -> Time:
     if description.time is not None:
         return description.time
     clear = description.weather in (None, "clear", "wind") and description.season is None
-    return _UNTOLD[seed * 5 % 7] if clear else "day"
+    return _UNTOLD[_choice(seed, "time", len(_UNTOLD))] if clear else "day"
+
+
+def _choice(seed: int, purpose: str, count: int) -> int:
+    return int(np.random.default_rng([seed, *purpose.encode()]).integers(count))
 
 
 def _lit_by(time: Time, seed: int) -> Palette:
     """Give the palette of a time under the sky that the seed chooses, its greens a little apart."""
     skies = _SKIES[time]
-    top, low, light, haze = (rgb(text) for text in skies[seed // 3 % len(skies)])
+    top, low, light, haze = (rgb(text) for text in skies[_choice(seed, "sky", len(skies))])
     base = _TIMES[time]
-    lean = (rgb("#b8c84a"), rgb("#3f9a7c"), base.ground)[seed % 3]
+    lean = (rgb("#b8c84a"), rgb("#3f9a7c"), base.ground)[_choice(seed, "greens", 3)]
     return replace(
         base, sky_top=top, sky_low=low, light=light, haze=haze,
         ground=mix(base.ground, lean, 0.16), foliage=mix(base.foliage, lean, 0.14),

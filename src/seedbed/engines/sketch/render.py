@@ -42,7 +42,7 @@ def draw(description: SceneDescription, width: int, height: int, seed: int) -> P
 
 def _scene(canvas: Canvas, description: SceneDescription, composed: Stage) -> None:
     places.paint(canvas, composed.place)
-    floor = places.floor_of(composed.place)
+    floor = places.floor_of(composed.place, canvas.seed)
     if composed.bank:
         _bank(canvas, floor.far)
     weather.behind(canvas, description.weather, floor.horizon)

@@ -113,7 +113,7 @@ class _Group:
 def stage(description: SceneDescription, width: int, height: int, seed: int) -> Stage:
     """Lay a description out for a picture of this shape."""
     place = place_of(description, seed)
-    floor = floor_of(place)
+    floor = floor_of(place, seed)
     layout = _Layout(width, height, seed, description, floor)
     looks = int(random_of(seed, "looks").integers(40))
     groups = [g for subject in _roots(description) for g in _groups(description, subject, looks)]
@@ -290,10 +290,13 @@ class _Layout:
     floor: Floor
     unit: int = field(init=False)
     random: np.random.Generator = field(init=False)
+    nearness: float = field(init=False)
+    """How near a single subject stands: its size, about 1."""
 
     def __post_init__(self) -> None:
         self.unit = min(self.width, self.height)
         self.random = random_of(self.seed, "layout")
+        self.nearness = 0.72 + 0.33 * float(self.random.random())
 
     def on_floor(self, groups: list[_Group]) -> list[Figure]:
         """Stand groups on the floor: the near row, and a back row when there are many."""
@@ -357,7 +360,15 @@ class _Layout:
         """Give each group's root its height in units, by real heights, compressed."""
         tallest = max(g.subject.concept.height for g in groups)
         count = len(groups)
-        base = 0.56 if count == 1 else 0.48 if count <= 3 else 0.36 if count <= 5 else 0.29
+        base = (
+            0.56 * self.nearness
+            if count == 1
+            else 0.48
+            if count <= 3
+            else 0.36
+            if count <= 5
+            else 0.29
+        )
         if self.floor.kind == "table":
             base *= 0.86
         kinds = {g.subject.concept.kind for g in groups}
@@ -373,6 +384,8 @@ class _Layout:
         """Stand groups side by side across the picture, `back` from 0, near, to 1, far."""
         if not groups:
             return []
+        if float(self.random.random()) < 0.5:
+            groups, sizes = groups[::-1], sizes[::-1]
         room = self.width / self.unit * (1 - 2 * MARGIN)
         tall_room = (self.floor.near - MARGIN) * self.height / self.unit
         sizes = [s * (1 - 0.3 * back) for s in sizes]
@@ -393,7 +406,9 @@ class _Layout:
         for group, size, wide in zip(groups, sizes, widths, strict=True):
             x = (start + wide / 2) * self.unit / self.width
             start += wide + gap / max(len(groups), 1) + spread
-            lift = float(self.random.random()) * 0.35 * (len(groups) > 1)
+            lift = float(self.random.random()) * 0.35
+            if len(groups) == 1:
+                lift = 1.4 * max(0.0, 1 - self.nearness)
             foot = self.floor.near + (self.floor.far - self.floor.near) * max(back, lift)
             vary = 1 + (float(self.random.random()) - 0.5) * 0.12 * (group.subject.count > 1)
             half = size * vary * group.width / 2 * self.unit / self.width + INSIDE
@@ -413,7 +428,7 @@ class _Layout:
         jitter = 0.24 * (float(self.random.random()) - 0.5)
         if count > 1:
             return jitter * 2
-        return (-0.42, 0.0, 0.42)[int(self.random.integers(3))] + jitter
+        return (-0.6, -0.45, 0.0, 0.45, 0.6)[int(self.random.integers(5))] + jitter
 
     def _faces_away(self, group: _Group, x: float) -> bool:
         """Whether to mirror a group, so that it looks into the picture: most art looks left."""

@@ -6,10 +6,10 @@ A new place is a row of `_TABLE` and a function that paints it.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
-from seedbed.engines.sketch.canvas import Canvas
+from seedbed.engines.sketch.canvas import Canvas, random_of
 from seedbed.engines.sketch.places import beyond, built, elements, indoors, open_air, waters
 
 __all__ = ["Floor", "elements", "floor_of", "paint"]
@@ -70,12 +70,22 @@ _TABLE: Mapping[str, tuple[Painter, Floor]] = {
 }
 
 
-def floor_of(place: str) -> Floor:
-    """Give the floor of a place; KeyError for an unknown one."""
-    return _TABLE[place][1]
+SWAY = 0.13
+"""How far, as a share of the height, the seed may move a horizon."""
+STEADY = ("garden", "stadium", "street", "room", "library", "stage", "cave", "volcano", "temple")
+"""Places whose parts need their horizon where it is."""
+
+
+def floor_of(place: str, seed: int = 0) -> Floor:
+    """Give the floor of a place, its horizon as high as the seed has it; KeyError if unknown."""
+    floor = _TABLE[place][1]
+    if floor.kind not in ("ground", "water") or place in STEADY:
+        return floor
+    shift = (float(random_of(seed, "horizon").random()) - 0.6) * SWAY
+    return replace(floor, horizon=floor.horizon + shift, far=floor.far + shift * 0.6)
 
 
 def paint(canvas: Canvas, place: str) -> None:
     """Paint a place over the whole canvas."""
-    painter, floor = _TABLE[place]
-    painter(canvas, floor.horizon)
+    painter, _ = _TABLE[place]
+    painter(canvas, floor_of(place, canvas.seed).horizon)

@@ -167,7 +167,7 @@ def broadleaf(
                 0.92,
             )
     if near:
-        _leafage(canvas, random, x, middle, tall, puffs, (dark, colour, mix(light, WHITE, 0.12)))
+        _leafage(canvas, random, x, middle, tall, puffs, (mix(dark, colour, 0.4), colour, light))
     if palette.is_snowy:
         for dx, dy, radius in puffs[:7]:
             canvas.disc(x + dx * ux, middle + (dy - 0.1 * tall) * uy, radius * 0.5, SNOW, 0.6)
@@ -184,12 +184,12 @@ def _leafage(
 ) -> None:
     """Break up a near crown with single leaves: dark ones low, light ones high."""
     ux, uy = canvas.unit / canvas.width, canvas.unit / canvas.height
-    for _ in range(170):
+    for _ in range(260):
         dx, dy, radius = puffs[int(random.integers(len(puffs)))]
         turn, away = random.random() * 6.3, radius * random.random() ** 0.5
         down = np.sin(turn) * away
         tone = tones[0] if down > 0.3 * radius else tones[2] if down < -0.1 * radius else tones[1]
-        size = tall * (0.008 + 0.009 * random.random())
+        size = tall * (0.004 + 0.007 * random.random())
         at = (x + (dx + np.cos(turn) * away) * ux, middle + (dy + down) * uy)
         canvas.disc(*at, size, tone, 0.7)
 

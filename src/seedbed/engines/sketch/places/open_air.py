@@ -14,15 +14,39 @@ PETALS = (rgb("#ffffff"), rgb("#ff8fb3"), rgb("#ffd447"), rgb("#b48cf0"), rgb("#
 def meadow(canvas: Canvas, horizon: float) -> None:
     """A flowering meadow before far hills."""
     p = canvas.palette
+    random = canvas.random("meadow")
     e.sky(canvas, horizon)
-    e.mountains(canvas, horizon, 0.14, "far", 1.0)
-    e.hills(canvas, horizon + 0.02, 0.09, "hills", mix(p.ground, p.foliage, 0.4), 0.75)
-    e.broadleaves(canvas, horizon + 0.035, 0.1, 0.5, "trees")
+    if random.random() < 0.6:
+        e.mountains(canvas, horizon, 0.1 + 0.14 * random.random(), "far", 1.0)
+    e.hills(
+        canvas,
+        horizon + 0.02,
+        0.05 + 0.1 * random.random(),
+        "hills",
+        mix(p.ground, p.foliage, 0.4),
+        0.75,
+    )
+    rows = e.conifers if random.random() < 0.3 or p.is_snowy else e.broadleaves
+    rows(canvas, horizon + 0.035, 0.1, 0.5, "trees")
     e.hills(canvas, horizon + 0.07, 0.05, "near hills", p.ground, 0.3)
     e.ground(canvas, horizon + 0.06, p.ground)
+    if random.random() < 0.5:
+        _lone_tree(canvas, horizon, random)
     e.grass(canvas, horizon + 0.12, p.ground)
     if not p.is_snowy:
-        e.flowers(canvas, horizon + 0.16, PETALS)
+        e.flowers(canvas, horizon + 0.16, PETALS, int(random.integers(25, 130)))
+
+
+def _lone_tree(canvas: Canvas, horizon: float, random: np.random.Generator) -> None:
+    """Frame the picture with a large tree at one side, in its own shade."""
+    p = canvas.palette
+    x = (0.05 if random.random() < 0.5 else 0.95) + 0.05 * (random.random() - 0.5)
+    foot, tall = horizon + 0.13 + 0.04 * random.random(), 0.46 + 0.2 * random.random()
+    canvas.disc(x, foot, tall * 0.34, mix(p.ground, p.shade, 0.24), 0.09)
+    if p.is_snowy:
+        e.conifer(canvas, x, foot, tall, p.foliage)
+    else:
+        e.broadleaf(canvas, x, foot, tall, mix(p.foliage, p.light, 0.06), "lone")
 
 
 def forest(canvas: Canvas, horizon: float) -> None:
@@ -206,9 +230,9 @@ def park(canvas: Canvas, horizon: float) -> None:
     e.broadleaves(canvas, horizon + 0.03, 0.2, 0.6, "far trees")
     e.ground(canvas, horizon + 0.03, p.ground)
     e.broadleaves(canvas, horizon + 0.1, 0.42, 0.15, "near trees", 0.66)
+    e.grass(canvas, horizon + 0.1, p.ground)
     path = mix(rgb("#e3cfa6"), p.shade, p.tint)
     canvas.polygon([(0.47, horizon + 0.05), (0.5, horizon + 0.05), (0.72, 1), (0.2, 1)], path)
-    e.grass(canvas, horizon + 0.1, p.ground)
 
 
 def farm(canvas: Canvas, horizon: float) -> None:

@@ -32,6 +32,23 @@ def sky(canvas: Canvas, horizon: float) -> None:
     else:
         sun(canvas, horizon)
         clouds(canvas, horizon)
+    if not palette.is_night and palette.sun > 0.5 and canvas.random("birds").random() < 0.4:
+        _birds(canvas, horizon)
+
+
+def _birds(canvas: Canvas, horizon: float) -> None:
+    """Draw a few birds far away."""
+    random = canvas.random("flock")
+    across, down = canvas.unit / canvas.width, canvas.unit / canvas.height
+    middle = (0.15 + 0.7 * random.random(), horizon * (0.25 + 0.3 * random.random()))
+    tone = mix(canvas.palette.shade, canvas.palette.sky_top, 0.35)
+    for _ in range(int(random.integers(3, 8))):
+        x = middle[0] + 0.22 * (random.random() - 0.5) * across
+        y = middle[1] + 0.11 * (random.random() - 0.5) * down
+        span, lift = 0.008 + 0.011 * random.random(), 0.003 + 0.005 * random.random()
+        wing = [(-1.0, -0.6), (-0.5, -1.0), (0.0, 0.0), (0.5, -1.0), (1.0, -0.6)]
+        points = [(x + dx * span * across, y + dy * lift * down) for dx, dy in wing]
+        canvas.line(points, tone, 0.0018)
 
 
 def sun(canvas: Canvas, horizon: float) -> None:
