@@ -63,7 +63,9 @@ class Canvas:
         last = min(last, self.height)
         if last > first:
             rows = np.rint(gradient(stops, last - first)).astype(np.uint8)
-            self.pixels[first:last] = rows[:, None]
+            size = (self.width, last - first)
+            wide = cv2.resize(rows[:, None], size, interpolation=cv2.INTER_NEAREST)
+            self.pixels[first:last] = wide
 
     def polygon(self, points: Points, colour: Colour) -> None:
         """Fill a polygon."""
@@ -112,11 +114,9 @@ class Canvas:
         )
         if last <= first:
             return
-        region = self.pixels[first:last]
-        share = cv2.resize(cover.astype(np.float32), (self.width, last - first))
-        weight = np.clip(share * 256, 0, 256).astype(np.uint16)[..., None]
-        ink = np.array([round(part) for part in colour], np.uint16)
-        region[:] = ((region * (256 - weight) + ink * weight) >> 8).astype(np.uint8)
+        mask = np.clip(cover * 255, 0, 255).astype(np.uint8)
+        large = cv2.resize(mask, (self.width, last - first), interpolation=cv2.INTER_LINEAR)
+        self.lay(self._flat(colour, last - first), np.asarray(large, np.uint8), first)
 
     def mist(
         self, y: float, thickness: float, strength: float, colour: Colour | None = None
@@ -138,14 +138,13 @@ class Canvas:
         across = (np.linspace(left, right, 96, dtype=np.float32) - centre_x) / reach
         down = (np.linspace(top, bottom, 96, dtype=np.float32) - centre_y) / reach
         far = np.sqrt(across[None] ** 2 + down[:, None] ** 2)
-        cover = np.clip(strength * np.clip(1 - far, 0, 1) ** 2.2 * 256, 0, 256)
-        weight = cv2.resize(cover, (right - left, bottom - top)).astype(np.uint16)[..., None]
+        cover = np.clip(strength * np.clip(1 - far, 0, 1) ** 2.2, 0, 1)[..., None]
+        light = np.clip(cover * np.array(colour, np.float32), 0, 255).astype(np.uint8)
+        large = cv2.resize(light, (right - left, bottom - top), interpolation=cv2.INTER_LINEAR)
         region = self.pixels[top:bottom, left:right]
         # Screened, not summed: light on light does not burn out at once.
-        room = 255 - region.astype(np.uint16)
-        ink = np.array([round(part) for part in colour], np.uint16)
-        added = (room * ((ink * weight) >> 8)) // 255
-        region[:] = (region + added).astype(np.uint8)
+        kept = cv2.multiply(region, cv2.bitwise_not(large), scale=1 / 255)
+        region[:] = cv2.add(kept, large)
 
     def textured(self, points: Points, texture: Pixels, top: float, bottom: float) -> None:
         """Fill a polygon with a small picture stretched over the rows from `top` to `bottom`."""
@@ -168,6 +167,11 @@ class Canvas:
         over = cv2.multiply(colours[: len(region)], share[: len(region)], scale=1 / 255)
         under = cv2.multiply(region, cv2.bitwise_not(share[: len(region)]), scale=1 / 255)
         region[:] = cv2.add(over, under)
+
+    def _flat(self, colour: Colour, rows: int) -> Pixels:
+        """Give full-width rows of one colour."""
+        ink = np.array([[[min(255, max(0, round(part))) for part in colour]]], np.uint8)
+        return np.asarray(cv2.resize(ink, (self.width, rows), interpolation=cv2.INTER_NEAREST))
 
     def _fixed(self, points: Points) -> NDArray[np.int32]:
         scaled = np.asarray(points, np.float64) * (self.width, self.height)

@@ -132,6 +132,8 @@ def paste(canvas: Canvas, sprite: Sprite, left: int, top: int, opacity: float = 
     if x1 <= x0 or y1 <= y0:
         return
     part = sprite[y0 - top : y1 - top, x0 - left : x1 - left]
-    weight = (part[..., 3:].astype(np.uint16) * round(256 * opacity)) // 255
+    cover = part[..., 3] if opacity >= 1 else (part[..., 3] * opacity).astype(np.uint8)
+    share = cv2.merge([np.ascontiguousarray(cover)] * 3)
     region = canvas.pixels[y0:y1, x0:x1]
-    region[:] = ((region * (256 - weight) + part[..., :3] * weight) >> 8).astype(np.uint8)
+    over = cv2.multiply(np.ascontiguousarray(part[..., :3]), share, scale=1 / 255)
+    region[:] = cv2.add(over, cv2.multiply(region, cv2.bitwise_not(share), scale=1 / 255))

@@ -62,8 +62,8 @@ def _watercolour(pixels: Raster, random: Random) -> Raster:
     """Washes that pool at their edges, on grainy paper that stays white at the borders."""
     small = _small(pixels)
     washes = small
-    for _ in range(3):
-        washes = cv2.bilateralFilter(washes, 9, 60, 9)
+    for _ in range(2):
+        washes = cv2.bilateralFilter(washes, 7, 75, 7)
     height, width = washes.shape[:2]
     wobble = [
         cv2.resize(
