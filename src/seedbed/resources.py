@@ -17,7 +17,7 @@ from seedbed.settings import Settings
 from seedbed.storage.blobs import BlobStore, UrlSigner, load_or_create_secret
 from seedbed.storage.database import Database
 from seedbed.storage.instance import InstanceLock
-from seedbed.storage.migrate import migrate
+from seedbed.storage.migrate import open_database
 from seedbed.tasks.announcer import Announcer
 from seedbed.tasks.dispatcher import LocalDispatcher
 from seedbed.tasks.recovery import Recovery
@@ -40,20 +40,6 @@ class Resources:
     dispatcher: LocalDispatcher
     limiter: RateLimiter
     images: ImageService
-
-
-def open_database(settings: Settings) -> Database:
-    """Open the database of the data folder, created or upgraded as needed.
-
-    Raises `storage.migrate.DatabaseUnusable` when that cannot be.
-    """
-    database = Database(settings.data_dir / "seedbed.db")
-    try:
-        migrate(database)
-    except BaseException:
-        database.close()
-        raise
-    return database
 
 
 @asynccontextmanager

@@ -82,6 +82,11 @@ class Settings(BaseSettings):
     max_attempts: Count = Field(
         3, description="Times a task is started again after its process died, in all."
     )
+    stop_timeout: Seconds = Field(
+        5,
+        description="Seconds that a stop waits for answers under way; "
+        "their tasks go on at the next start.",
+    )
     url_ttl: Seconds = Field(86_400, description="Seconds for which a picture's URL is valid.")
     watermark_text: str = Field(
         "AI generated",

@@ -31,8 +31,8 @@ from schemathesis.specs.openapi.checks import (
 
 from seedbed.accounts import applications, credentials
 from seedbed.app import create_app
-from seedbed.resources import open_database
 from seedbed.settings import Settings
+from seedbed.storage.migrate import open_database
 
 CHECKS = (
     not_a_server_error,

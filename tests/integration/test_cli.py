@@ -209,3 +209,10 @@ def test_the_version_and_the_help_are_there(seedbed: Seedbed) -> None:
     shown = seedbed("--help").stdout
     for name in ("serve", "generate", "keys", "models", "doctor", "config"):
         assert name in shown
+
+
+def test_a_key_is_revoked_once(seedbed: Seedbed) -> None:
+    assert re.fullmatch(r"[0-9a-f]{32}\n", seedbed("keys", "create", "brush").stdout)
+    assert "brush" in seedbed("keys", "revoke", "brush").stdout
+    assert "no live key" in error_of(seedbed("keys", "revoke", "brush"))
+    assert "revoked" in seedbed("keys", "list").stdout

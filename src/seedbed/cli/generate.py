@@ -6,11 +6,9 @@ import asyncio
 import sys
 import uuid
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
-from rich.console import Console
-from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 from sqlalchemy import Connection
 
 from seedbed.accounts import applications, ledger
@@ -19,10 +17,11 @@ from seedbed.accounts.credits import to_micros
 from seedbed.contract.models import DEFAULT_MODEL
 from seedbed.contract.request import parse_request
 from seedbed.logs import configure_logging
-from seedbed.resources import Resources, open_resources
 from seedbed.settings import Settings
-from seedbed.tasks import store
-from seedbed.tasks.task import TaskView
+
+if TYPE_CHECKING:
+    from seedbed.resources import Resources
+    from seedbed.tasks.task import TaskView
 
 APPLICATION = "command-line"
 """Id of the application that commands on this machine draw for; it never runs out."""
@@ -61,6 +60,8 @@ def generate(
 
 
 async def _generate(settings: Settings, body: dict[str, Any], output: Path | None) -> None:
+    from seedbed.resources import open_resources
+
     # Before anything is opened, so that what cannot be asked is told at once.
     price = to_micros(settings.price_of(parse_request(body).request.model.id))
     async with open_resources(settings, recover=False) as held:
@@ -80,6 +81,11 @@ async def _generate(settings: Settings, body: dict[str, Any], output: Path | Non
 
 
 async def _show_progress(held: Resources, task_id: str) -> TaskView:
+    from rich.console import Console
+    from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+
+    from seedbed.tasks import store
+
     waiting = asyncio.create_task(held.images.wait(task_id, held.settings.task_timeout))
     columns = (TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn())
     with Progress(*columns, console=Console(stderr=True), transient=True) as bar:

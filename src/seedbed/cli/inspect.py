@@ -16,9 +16,8 @@ from rich.table import Table
 from seedbed.cli.tables import print_table
 from seedbed.contract.models import MODELS, Model
 from seedbed.engines.registry import Engines, installed
-from seedbed.resources import open_database
 from seedbed.settings import Settings, sources, unknown_variables
-from seedbed.storage.migrate import current_revision, newest_revision
+from seedbed.storage.migrate import current_revision, newest_revision, open_database
 
 config = typer.Typer(help="Look at the settings.", no_args_is_help=True)
 NATIVE = ("numpy", "cv2", "pyvips", "PIL", "obstore", "sqlalchemy")

@@ -15,8 +15,8 @@ from seedbed.accounts import applications, credentials, ledger
 from seedbed.accounts.credentials import APIS, Credential
 from seedbed.accounts.credits import to_credits, to_micros
 from seedbed.cli.tables import print_table
-from seedbed.resources import open_database
 from seedbed.settings import Settings
+from seedbed.storage.migrate import open_database
 
 app = typer.Typer(help="Create, list and revoke API keys.", no_args_is_help=True)
 DAY_SECONDS = 86_400

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from importlib.metadata import EntryPoint, entry_points
-from typing import cast
+from typing import TYPE_CHECKING, cast
 
 from seedbed.contract.models import MODELS
-from seedbed.engines.engine import Engine
 from seedbed.settings import Settings
+
+if TYPE_CHECKING:  # commands that only name engines need not wait for numpy
+    from seedbed.engines.engine import Engine
 
 GROUP = "seedbed.engines"
 
@@ -39,7 +41,7 @@ class Engines:
         names, found = engines_asked_for(settings), installed()
         self._settings = settings
         self._engines = {
-            name: cast(Engine, found[name].load()(settings.engine_options.get(name, {})))
+            name: cast("Engine", found[name].load()(settings.engine_options.get(name, {})))
             for name in sorted(names)
         }
 

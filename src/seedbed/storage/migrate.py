@@ -12,6 +12,7 @@ from alembic.util import CommandError
 from sqlalchemy import Connection
 from sqlalchemy.exc import DatabaseError
 
+from seedbed.settings import Settings
 from seedbed.storage.database import Database
 
 MIGRATIONS = Path(__file__).parent / "migrations"
@@ -19,6 +20,20 @@ MIGRATIONS = Path(__file__).parent / "migrations"
 
 class DatabaseUnusable(Exception):
     """The database cannot be opened by this version, or not at all; the text says why."""
+
+
+def open_database(settings: Settings) -> Database:
+    """Open the database of the data folder, created or upgraded as needed.
+
+    Raises `DatabaseUnusable` when that cannot be.
+    """
+    database = Database(settings.data_dir / "seedbed.db")
+    try:
+        migrate(database)
+    except BaseException:
+        database.close()
+        raise
+    return database
 
 
 def migrate(database: Database) -> None:

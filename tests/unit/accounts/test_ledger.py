@@ -72,9 +72,7 @@ class Ledger(RuleBasedStateMachine):
         if amount > self.held.get(task, 0):
             return  # the runner settles at the price that was reserved, never above
         try:
-            self.database.write_now(
-                ledger.settle, self.application, task, index, amount
-            )
+            self.database.write_now(ledger.settle, self.application, task, index, amount)
         except IntegrityError:
             assert (task, index) in self.settled
         else:
