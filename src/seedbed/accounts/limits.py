@@ -7,7 +7,7 @@ import time
 
 from limits import RateLimitItemPerMinute
 from limits.aio.storage import MemoryStorage
-from limits.aio.strategies import SlidingWindowCounterRateLimiter
+from limits.aio.strategies import MovingWindowRateLimiter
 
 from seedbed.contract.errors import TooManyRequests
 
@@ -17,14 +17,16 @@ class RateLimiter:
 
     def __init__(self, per_minute: int) -> None:
         self._limit = RateLimitItemPerMinute(per_minute)
-        self._windows = SlidingWindowCounterRateLimiter(MemoryStorage())
+        # It remembers every request of the minute: counters alone let a third more through at the
+        # turn of a minute, and cannot say when to come back.
+        self._windows = MovingWindowRateLimiter(MemoryStorage())
 
     async def check(self, key: str) -> None:
         """Count one request of `key`; raise `TooManyRequests` with the seconds to wait."""
         if await self._windows.hit(self._limit, key):
             return
         window = await self._windows.get_window_stats(self._limit, key)
-        wait = max(1, math.ceil(window.reset_time - time.time()))
+        wait = max(0, math.floor(window.reset_time - time.time())) + 1
         raise TooManyRequests(
             f"This key has made its {self._limit.amount} requests of the minute; "
             f"try again in {wait} s.",

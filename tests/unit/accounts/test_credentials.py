@@ -53,6 +53,12 @@ def test_a_key_for_another_api_does_not_match(database: Database, application: s
         database.read_now(credentials.authenticate, token, "seedream/images")
 
 
+def test_a_key_that_may_call_nothing_may_call_nothing(database: Database, application: str) -> None:
+    _, token = database.write_now(credentials.create, application, "key", allowed_apis=[])
+    with pytest.raises(TokenMismatched):
+        database.read_now(credentials.authenticate, token, "seedream/images")
+
+
 def test_a_disabled_application_is_told(database: Database, application: str) -> None:
     _, token = database.write_now(credentials.create, application, "key")
     database.write_now(applications.disable, application)

@@ -69,13 +69,14 @@ class Ledger(RuleBasedStateMachine):
 
     @rule(task=st.sampled_from("abcdef"), index=st.integers(0, 3), amount=st.integers(0, 40))
     def settle(self, task: str, index: int, amount: int) -> None:
-        if amount > self.held.get(task, 0):
-            return  # the runner settles at the price that was reserved, never above
         try:
             self.database.write_now(ledger.settle, self.application, task, index, amount)
+        except ledger.LedgerError:
+            assert amount > self.held.get(task, 0)
         except IntegrityError:
             assert (task, index) in self.settled
         else:
+            assert amount <= self.held.get(task, 0)
             assert (task, index) not in self.settled
             self.settled.add((task, index))
             self.held[task] = self.held.get(task, 0) - amount
@@ -130,10 +131,26 @@ def test_a_refused_reservation_leaves_no_entry(database: Database) -> None:
     assert kinds == ["grant"]
 
 
-def test_settling_more_than_was_reserved_is_a_defect(database: Database) -> None:
+def test_a_task_is_never_charged_what_another_has_reserved(database: Database) -> None:
     application = database.write_now(applications.create, "tenant", 5).id
+    database.write_now(ledger.reserve, application, "other", 3)
+    for amount in (1, -1):
+        with pytest.raises(ledger.LedgerError):
+            database.write_now(ledger.settle, application, "task", 0, amount)
+    assert database.read_now(ledger.balance, application) == ledger.Balance(2, 3)
+
+
+def test_no_amount_is_negative(database: Database) -> None:
+    application = database.write_now(applications.create, "tenant", 5).id
+    with pytest.raises(ValueError, match="negative"):
+        database.write_now(ledger.grant, application, -1)
+    with pytest.raises(ValueError, match="negative"):
+        database.write_now(ledger.reserve, application, "task", -1)
+
+
+def test_a_grant_to_nobody_is_a_defect(database: Database) -> None:
     with pytest.raises(ledger.LedgerError):
-        database.write_now(ledger.settle, application, "task", 0, 1)
+        database.write_now(ledger.grant, "nobody", 1)
 
 
 @pytest.mark.parametrize(
