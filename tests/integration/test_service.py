@@ -8,7 +8,9 @@ from pathlib import Path
 
 import pytest
 from sqlalchemy import text
+from sqlalchemy.exc import OperationalError
 
+from seedbed.accounts import ledger
 from seedbed.contract.errors import (
     BadRequest,
     NotImplementedYet,
@@ -249,3 +251,44 @@ async def _until_all_ended(database: Database) -> None:
 def _count(database: Database) -> int:
     with database.engine.connect() as connection:
         return int(connection.execute(text("SELECT count(*) FROM tasks")).scalar_one())
+
+
+@pytest.mark.parametrize("broken", ["begin", "add_image", "end"])
+async def test_a_task_whose_rows_could_not_be_written_for_a_while_ends_all_the_same(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, broken: str
+) -> None:
+    """As when the disk is full until somebody makes room."""
+    monkeypatch.setattr(recovery, "INTERVAL_SECONDS", 0.05)
+    works, refusals = getattr(store, broken), iter([True])
+
+    def full_once(*args: object) -> object:
+        if next(refusals, False):
+            raise OperationalError("INSERT", {}, Exception("database or disk is full"))
+        return works(*args)
+
+    monkeypatch.setattr(store, broken, full_once)
+    async with open_service(tmp_path / "data", monkeypatch) as held:
+        caller = caller_with(held.database, 3)
+        submitted = await held.images.submit(SMALL, caller, "trace")
+        view = await held.images.wait(submitted.task.id, 20)
+        # The picture was drawn again, or its one attempt has failed: never paid and not there.
+        assert view.task.state is (State.FAILED if broken == "add_image" else State.SUCCEEDED)
+        assert credits_of(held.database, caller) == ((3, 0) if broken == "add_image" else (2, 0))
+        audit(held.database)
+
+
+async def test_what_cannot_be_recorded_is_refused_and_costs_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with open_service(tmp_path / "data", monkeypatch) as held:
+        caller = caller_with(held.database, 3)
+
+        def full(*args: object) -> None:
+            raise OperationalError("INSERT", {}, Exception("database or disk is full"))
+
+        monkeypatch.setattr(ledger, "reserve", full)
+        with pytest.raises(OperationalError):
+            await held.images.submit(SMALL, caller, "trace")
+        assert _count(held.database) == 0
+        assert credits_of(held.database, caller) == (3, 0)
+        audit(held.database)
