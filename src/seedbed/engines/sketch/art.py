@@ -26,8 +26,8 @@ Sprite = NDArray[np.uint8]
 
 UNIFORMS = ("white", "black", "navy", "red", "orange", "silver", "green")
 """Colours of a row that are the clothes of a calling; other people dress as they like."""
-REDRAWN = {"26f5": "sailboat"}
-"""Twemoji art that a prop of ours replaces: the boat comes with a slab of sea below it."""
+REDRAWN = {"26f5": "sailboat", "1f6cb": "sofa", "1f6cb-fe0f": "sofa"}
+"""Twemoji art that a prop of ours replaces: a boat on a slab of sea, a sofa with a lamp."""
 _FILL = re.compile(r"#[0-9a-fA-F]{6}\b")
 _SHORT = re.compile(r"#([0-9a-fA-F])([0-9a-fA-F])([0-9a-fA-F])\b")
 _PEBBLE = (
@@ -79,6 +79,14 @@ def sprite(svg: str, height: int) -> Sprite:
     full = _raster(svg, max(8, round(height / share)))
     top, bottom, left, right = _visible(full)
     return np.ascontiguousarray(full[top:bottom, left:right])
+
+
+def top(svg: str) -> float:
+    """Give how far below its highest point a drawing's upper edge is at its middle, 0 to 1."""
+    solid = sprite(svg, 64)[..., 3] > 128
+    wide = solid.shape[1]
+    rows = np.flatnonzero(solid[:, int(wide * 0.4) : max(int(wide * 0.6), 1)].any(1))
+    return min(0.6, float(rows[0]) / len(solid) + 0.03) if len(rows) else 0.1
 
 
 def _raster(svg: str, height: int) -> Sprite:

@@ -8,7 +8,8 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 
-from seedbed.engines.sketch.palette import WHITE, Colour, hexadecimal, mix, rgb
+from seedbed.engines.sketch.ink import Ink
+from seedbed.engines.sketch.palette import WHITE, Colour, hexadecimal, mix, rgb, shade
 
 _BLACK = rgb("#1c1c24")
 _WOOD = rgb("#a9713f")
@@ -231,7 +232,28 @@ def _sailboat(c: Colour) -> str:
     )  # fmt: skip
 
 
+def _sofa(fabric: Colour) -> str:
+    """Draw a sofa with cushions."""
+    ink = Ink("sofa-")
+    dark, light = shade(fabric, -0.1), shade(fabric, 0.06)
+    for x in (-78, 66):
+        ink.rect(x, -12, 12, 12, rgb("#5a3f2c"), round_=2)
+    ink.rect(-88, -82, 176, 62, dark, round_=14)
+    for x in (-70, 2):
+        ink.rect(x, -78, 68, 46, fabric, round_=10)
+    ink.rect(-84, -42, 168, 32, fabric, round_=9)
+    ink.rect(-72, -46, 70, 20, light, round_=8)
+    ink.rect(2, -46, 70, 20, light, round_=8)
+    for x in (-96, 72):
+        ink.rect(x, -58, 24, 50, shade(fabric, -0.04), round_=11)
+    ink.move("rotate(-12 -50 -58)")
+    ink.rect(-66, -74, 34, 30, mix(fabric, rgb("#fff3dc"), 0.7), round_=6)
+    ink.end()
+    return ink.document(-100, -90, 200, 92)
+
+
 _PROPS: dict[str, tuple[Colour, Callable[[Colour], str]]] = {
+    "sofa": (rgb("#5f8f86"), _sofa),
     "sailboat": (rgb("#d8493f"), _sailboat),
     "bench": (_WOOD, _bench),
     "bottle": (rgb("#3f8f5a"), _bottle),

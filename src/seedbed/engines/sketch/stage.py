@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from typing import Literal
+from typing import Literal, TypeAlias
 
 import numpy as np
 
@@ -34,6 +34,8 @@ VIEWS = ("lake", "mountains", "meadow", "sea")
 GLOWING = ("campfire", "firework", "rainbow", "lantern", "candle", "bulb", "saturn", "comet")
 ARCHING = ("rainbow",)
 """Things that span the sky behind everything."""
+SEATS = ("sofa", "chair", "armchair", "bed", "throne")
+"""Carriers that are sat in, below their upper edge."""
 SITTERS = ("cat", "dog")
 """Animals that, unless they are said to move, sit facing us as often as they stand."""
 Shadow = Literal["ground", "water", "none"]
@@ -108,6 +110,9 @@ class _Group:
     def top(self) -> float:
         """Full height, in heights of the root."""
         return max(p.up + p.height for p in (self.root, *self.parts))
+
+
+_Placed: TypeAlias = tuple[_Group, list[Figure]]
 
 
 def stage(description: SceneDescription, width: int, height: int, seed: int) -> Stage:
@@ -248,7 +253,9 @@ def _carried(
     real = (rider.concept.height / max(carrier.height, 0.1)) ** COMPRESSION
     size = min(1.0, max(0.28, real * 0.85)) * SIZES[rider.size]
     anchor = carrier.anchors.back if astride else carrier.anchors.surface
-    x, y = anchor or carrier.anchors.surface or carrier.anchors.back or (0.5, 0.14)
+    x, y = anchor or carrier.anchors.surface or carrier.anchors.back or (0.5, art.top(root.svg))
+    if carrier.id in SEATS:
+        y += 0.3 * (1 - y)
     sink = 0.24 if pose == "riding" else 0.03
     room = root.aspect * 0.9
     size = min(size, room / piece.aspect * 1.15)
@@ -307,10 +314,37 @@ class _Layout:
         if len(groups) >= 6:
             back = [i for i in range(len(groups)) if i % 2]
         front = [i for i in range(len(groups)) if i not in back]
-        figures: list[Figure] = []
+        placed: list[_Placed] = []
         for rows, share in ((back, 1.0), (front, 0.0)):
-            figures += self._row([groups[i] for i in rows], [sizes[i] for i in rows], share)
-        return figures
+            placed += self._row([groups[i] for i in rows], [sizes[i] for i in rows], share)
+        return [figure for entry in placed for figure in self._related(entry, placed)]
+
+    def _related(self, entry: _Placed, placed: list[_Placed]) -> list[Figure]:
+        """Move a group to the one it is under or behind: seen, and not merely beside it."""
+        group, figures = entry
+        relation = group.subject.relation
+        if relation is None or relation.kind not in ("under", "behind", "in_front_of"):
+            return figures
+        target = self.description.subjects[relation.target]
+        roots = [others[0] for other, others in placed if other.subject is target]
+        if not roots or target is group.subject:
+            return figures
+        root, own = roots[0], figures[0]
+        across = self.unit / self.width
+        half, mine = root.height * root.aspect * across / 2, own.height * own.aspect * across / 2
+        side = -1 if own.x < root.x else 1
+        if relation.kind == "behind":
+            x, depth, foot = root.x + side * (half + 0.1 * mine), root.depth + 0.1, root.foot - 0.02
+        else:
+            away = 0.3 if relation.kind == "under" else 0.5
+            x, depth, foot = root.x + side * away * half, root.depth - 0.02, root.foot + 0.035
+        room = mine + INSIDE
+        x, foot = min(max(x, room), 1 - room), min(foot, 1 - INSIDE)
+        shift = (x - own.x, foot - own.foot)
+        return [
+            replace(figure, x=figure.x + shift[0], foot=figure.foot + shift[1], depth=depth)
+            for figure in figures
+        ]
 
     def in_air(self, groups: list[_Group], crowded: bool) -> list[Figure]:
         """Hang groups in the free space above the floor, apart from one another."""
@@ -380,7 +414,7 @@ class _Layout:
             for g in groups
         ]
 
-    def _row(self, groups: list[_Group], sizes: list[float], back: float) -> list[Figure]:
+    def _row(self, groups: list[_Group], sizes: list[float], back: float) -> list[_Placed]:
         """Stand groups side by side across the picture, `back` from 0, near, to 1, far."""
         if not groups:
             return []
@@ -402,7 +436,7 @@ class _Layout:
         spread = min(free, 0.5 * free if len(groups) > 1 else 0.0) / max(1, len(groups) - 1)
         start = (self.width / self.unit - used - spread * (len(groups) - 1)) / 2
         start += self._off_centre(len(groups)) * (free - spread * (len(groups) - 1)) / 2
-        figures: list[Figure] = []
+        placed: list[_Placed] = []
         for group, size, wide in zip(groups, sizes, widths, strict=True):
             x = (start + wide / 2) * self.unit / self.width
             start += wide + gap / max(len(groups), 1) + spread
@@ -413,10 +447,9 @@ class _Layout:
             vary = 1 + (float(self.random.random()) - 0.5) * 0.12 * (group.subject.count > 1)
             half = size * vary * group.width / 2 * self.unit / self.width + INSIDE
             x = min(max(x, half), 1 - half) if half < 0.5 else 0.5
-            figures += self._figures(
-                group, x, foot, size * vary, 0.32 * back + 0.1 * lift, self._shadow(group)
-            )
-        return figures
+            shadow, depth = self._shadow(group), 0.32 * back + 0.1 * lift
+            placed.append((group, self._figures(group, x, foot, size * vary, depth, shadow)))
+        return placed
 
     def _breadth(self) -> float:
         """Give the width, in units, that a single subject may take its share of."""

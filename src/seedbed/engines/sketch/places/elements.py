@@ -281,7 +281,8 @@ def _ripples(canvas: Canvas, top: float, bottom: float) -> None:
         )
     if palette.sun < 0.2:
         return
-    for _ in range(110):
+    low = palette.tint > 0.1 or palette.is_night
+    for _ in range(110 if low else 45):
         near = random.random() ** 1.2
         spread = (0.018 + 0.1 * near) * canvas.unit / canvas.width
         x, y = canvas.light_x + float(random.normal(0, 1)) * spread, top + (bottom - top) * near

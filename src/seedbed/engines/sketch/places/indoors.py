@@ -7,6 +7,7 @@ import numpy as np
 from seedbed.engines.sketch.canvas import Canvas, noise
 from seedbed.engines.sketch.palette import WHITE, Colour, mix, rgb
 from seedbed.engines.sketch.places import elements as e
+from seedbed.engines.sketch.places import furniture
 
 WOOD = rgb("#a8703f")
 
@@ -32,8 +33,7 @@ def room(canvas: Canvas, horizon: float) -> None:
     canvas.disc(0.5, 0.88, 0.42, rug, 0.22)
     canvas.disc(0.5, 0.88, 0.36, mix(rug, WHITE, 0.4), 0.22)
     canvas.disc(0.5, 0.88, 0.33, rug, 0.22)
-    if p.is_night:
-        canvas.glow(0.2, 0.5, 0.6, rgb("#ffc27a"), 0.5)
+    furniture.furnish(canvas, horizon + 0.03)
 
 
 def kitchen(canvas: Canvas, horizon: float) -> None:

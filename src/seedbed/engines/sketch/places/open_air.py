@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from seedbed.engines.sketch.canvas import Canvas, ridge
-from seedbed.engines.sketch.palette import mix, rgb
+from seedbed.engines.sketch.palette import Colour, mix, rgb
 from seedbed.engines.sketch.places import elements as e
 
 PETALS = (rgb("#ffffff"), rgb("#ff8fb3"), rgb("#ffd447"), rgb("#b48cf0"), rgb("#ff6b5a"))
@@ -147,7 +147,7 @@ def desert(canvas: Canvas, horizon: float) -> None:
     sand = mix(rgb("#e8b56d"), p.shade, p.tint * 0.9)
     e.sky(canvas, horizon)
     e.hills(canvas, horizon + 0.02, 0.07, "mesa", mix(rgb("#b5714a"), p.shade, p.tint), 0.85)
-    for number, (y, depth) in enumerate(((0.03, 0.6), (0.1, 0.3), (0.2, 0.08))):
+    for number, (y, depth) in enumerate(((0.03, 0.5), (0.11, 0.25), (0.22, 0.05))):
         _dune(canvas, horizon + y, mix(sand, p.haze, depth), f"dune{number}")
     random = canvas.random("ripples of sand")
     for _ in range(round(60 * canvas.aspect)):
@@ -157,15 +157,31 @@ def desert(canvas: Canvas, horizon: float) -> None:
         canvas.line(wave, mix(sand, p.shade, 0.16), 0.0015 + 0.0012 * near)
 
 
-def _dune(canvas: Canvas, top: float, sand: tuple[float, float, float], purpose: str) -> None:
+def _dune(canvas: Canvas, top: float, sand: Colour, purpose: str) -> None:
+    """Paint a row of dunes: a sharp winding crest between the lit face and the shaded lee."""
     p, random = canvas.palette, canvas.random(purpose)
     x = np.linspace(0, 1, 97)
-    crest = top - 0.05 * np.sin(
-        x * (3 + 3 * random.random()) * max(1.0, canvas.aspect) + random.random() * 7
-    )
-    canvas.land(crest.astype(np.float32), mix(sand, p.light, 0.25), mix(sand, p.shade, 0.12))
-    lee = crest + 0.012 + 0.02 * np.sin(x * 2 + random.random() * 6) ** 2
-    canvas.land(lee.astype(np.float32), mix(sand, p.shade, 0.08), mix(sand, p.shade, 0.2))
+    swell = np.sin(x * (2 + 2 * random.random()) * max(1.0, canvas.aspect) + random.random() * 7)
+    lit, lee = mix(sand, p.light, 0.22), mix(sand, p.shade, 0.07)
+    canvas.land((top - 0.02 * swell).astype(np.float32), lit, mix(sand, p.shade, 0.1))
+    ux, uy = canvas.unit / canvas.width, canvas.unit / canvas.height
+    count = max(2, round((1.4 + random.random()) * canvas.aspect))
+    for number in range(count):
+        middle = (number + 0.2 + 0.6 * random.random()) / count
+        tall, wide = (0.03 + 0.06 * random.random()) * uy, (0.42 + 0.3 * random.random()) * ux
+        away = 1 if canvas.light_x < middle else -1
+        t = np.linspace(0, 1, 20)
+        base, peak = top + 0.09 * uy, top + 0.012 - tall
+        fall = peak + (base - peak) * (1 - np.cos(t * np.pi)) / 2
+        facing = np.stack([middle - away * wide * t, fall], 1)
+        hidden = np.stack([middle + away * wide * 0.8 * t, fall], 1)
+        bend = 0.06 * np.sin(t * np.pi * 1.5) + 0.16 * t
+        crest = np.stack([middle - away * wide * bend, peak + (base - peak) * t], 1)
+        canvas.polygon(np.concatenate([facing, crest[::-1]]), mix(lit, p.light, 0.1))
+        canvas.polygon(np.concatenate([hidden, crest[::-1]]), lee)
+        foot = [(middle - wide * 1.05, base - 0.004), (middle + wide * 1.05, base - 0.004)]
+        canvas.polygon([*foot, (foot[1][0], base + 0.01), (foot[0][0], base + 0.01)], lit)
+    canvas.mist(top + 0.1 * uy, 0.035, 0.55, lit)
 
 
 def garden(canvas: Canvas, horizon: float) -> None:
