@@ -32,12 +32,12 @@ TOLERANCE = 9.0
 
 
 def signature(name: str) -> list[int]:
-    pixels = draw(SCENES[name], 192, 192, 11)
+    pixels = draw(SCENES[name], 128, 128, 11)
     small = cv2.resize(pixels, (SIGNATURE, SIGNATURE), interpolation=cv2.INTER_AREA)
     return [int(part) for part in small.ravel()]
 
 
-@settings(max_examples=12, deadline=None)
+@settings(max_examples=8, deadline=None)
 @given(width=st.integers(64, 420), height=st.integers(64, 420), name=st.sampled_from(list(SCENES)))
 def test_the_size_is_exact(width: int, height: int, name: str) -> None:
     pixels = draw(SCENES[name], width, height, 3)
@@ -45,14 +45,14 @@ def test_the_size_is_exact(width: int, height: int, name: str) -> None:
     assert pixels.dtype == np.uint8
 
 
-@pytest.mark.parametrize(("width", "height"), [(1600, 100), (100, 1600), (2600, 2600)])
+@pytest.mark.parametrize(("width", "height"), [(1600, 100), (100, 1600), (2100, 2100)])
 def test_extreme_sizes_are_exact(width: int, height: int) -> None:
     assert draw(SCENES["alone"], width, height, 1).shape == (height, width, 3)
 
 
 @pytest.mark.parametrize("place", PLACES)
 def test_every_place_is_painted(place: str) -> None:
-    pixels = draw(SceneDescription(place=place), 160, 160, 5)
+    pixels = draw(SceneDescription(place=place), 128, 128, 5)
     assert len(np.unique(pixels.reshape(-1, 3), axis=0)) > 200
     assert pixels.std() > 8
 
@@ -79,7 +79,7 @@ def test_moods_colour_abstracts() -> None:
 
 def test_same_arguments_give_the_same_bytes() -> None:
     for scene in SCENES.values():
-        assert np.array_equal(draw(scene, 128, 96, 9), draw(scene, 128, 96, 9))
+        assert np.array_equal(draw(scene, 96, 80, 9), draw(scene, 96, 80, 9))
 
 
 def test_another_process_draws_the_same_bytes() -> None:
@@ -87,7 +87,7 @@ def test_another_process_draws_the_same_bytes() -> None:
         "import hashlib\n"
         "from seedbed.engines.sketch.render import draw\n"
         "from tests.unit.sketch.subjects import SCENES\n"
-        "print(*(hashlib.sha256(draw(s, 160, 120, 5).tobytes()).hexdigest()"
+        "print(*(hashlib.sha256(draw(s, 96, 80, 5).tobytes()).hexdigest()"
         " for s in SCENES.values()))\n"
     )
     other = subprocess.run(
@@ -97,13 +97,13 @@ def test_another_process_draws_the_same_bytes() -> None:
         text=True,
         cwd=Path(__file__).parents[3],
     ).stdout.split()
-    own = [hashlib.sha256(draw(s, 160, 120, 5).tobytes()).hexdigest() for s in SCENES.values()]
+    own = [hashlib.sha256(draw(s, 96, 80, 5).tobytes()).hexdigest() for s in SCENES.values()]
     assert own == other
 
 
 @pytest.mark.parametrize("name", SCENES)
 def test_seeds_differ_visibly(name: str) -> None:
-    pictures = [draw(SCENES[name], 128, 128, seed).astype(int) for seed in (1, 2, 3)]
+    pictures = [draw(SCENES[name], 96, 96, seed).astype(int) for seed in (1, 2, 3)]
     differences = [
         np.abs(one - other).mean()
         for index, one in enumerate(pictures)

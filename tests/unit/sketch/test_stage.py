@@ -48,7 +48,7 @@ def test_figures_are_inside_the_frame(name: str, size: tuple[int, int]) -> None:
             assert_inside(figure, *size)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(
     concepts=st.lists(st.sampled_from(CONCEPTS), min_size=1, max_size=4, unique=True),
     count=st.integers(1, 20),

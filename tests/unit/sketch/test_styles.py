@@ -12,7 +12,7 @@ from seedbed.engines.sketch.render import draw
 from seedbed.engines.sketch.scene import STYLES
 from tests.unit.sketch.subjects import SCENES
 
-SIZE = 224
+SIZE = 160
 SCENE = SCENES["alone"]
 COLOURLESS = ("pencil", "ink", "line", "monochrome")
 
@@ -31,7 +31,7 @@ def test_every_style_changes_the_picture(style: str) -> None:
 
 
 def test_styles_differ_from_one_another() -> None:
-    pictures = {style: in_style(style, 128).astype(int) for style in STYLES}
+    pictures = {style: in_style(style, 96).astype(int) for style in STYLES}
     for one in STYLES:
         for other in STYLES:
             if one < other:
@@ -40,7 +40,7 @@ def test_styles_differ_from_one_another() -> None:
 
 @pytest.mark.parametrize("style", STYLES)
 def test_a_style_is_repeatable(style: str) -> None:
-    assert np.array_equal(in_style(style, 96), in_style(style, 96))
+    assert np.array_equal(in_style(style, 72), in_style(style, 72))
 
 
 @pytest.mark.parametrize("style", COLOURLESS)
@@ -56,7 +56,7 @@ def test_pixel_art_is_made_of_squares() -> None:
 
 
 @pytest.mark.parametrize("style", STYLES)
-@pytest.mark.parametrize("size", [(96, 64), (64, 200)])
+@pytest.mark.parametrize("size", [(96, 64), (64, 120)])
 def test_styles_take_any_shape(style: str, size: tuple[int, int]) -> None:
     assert draw(replace(SCENE, style=style), *size, 1).shape == (size[1], size[0], 3)
 

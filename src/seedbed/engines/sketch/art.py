@@ -30,6 +30,10 @@ REDRAWN = {"26f5": "sailboat", "1f6cb": "sofa", "1f6cb-fe0f": "sofa"}
 """Twemoji art that a prop of ours replaces: a boat on a slab of sea, a sofa with a lamp."""
 _FILL = re.compile(r"#[0-9a-fA-F]{6}\b")
 _SHORT = re.compile(r"#([0-9a-fA-F])([0-9a-fA-F])([0-9a-fA-F])\b")
+TOO_DARK_FOR_EYES = 0.36
+BRIGHT_EYES = "#d8c65a"
+"""What the eyes and whiskers of a black animal shine in, lest its face be lost."""
+_DARK_EYES = re.compile("#292f33|#272b2b|#31373d", re.IGNORECASE)
 _PEBBLE = (
     '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 36 36">'
     '<ellipse cx="18" cy="22" rx="15" ry="11" fill="#99a3ad"/>'
@@ -58,6 +62,8 @@ def svg_of(
         if concept.kind == "animal":
             head = _recoloured(glyph, named(colour)) if colour else glyph
             wanted = named(colour) if colour else None
+            if wanted is not None and to_oklab(wanted)[0] < TOO_DARK_FOR_EYES:
+                head = _DARK_EYES.sub(BRIGHT_EYES, head)
             return bodies.animal(head, concept.id, named(concept.colour or "brown"), wanted)
         own = concept.colour if concept.colour in UNIFORMS else None
         clothes = named(colour or own or people.CLOTHES[variant % len(people.CLOTHES)])

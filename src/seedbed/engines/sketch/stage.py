@@ -459,8 +459,8 @@ class _Layout:
     def _off_centre(self, count: int) -> float:
         """Shift a row from the middle: a single subject stands on a third, or in the middle."""
         jitter = 0.24 * (float(self.random.random()) - 0.5)
-        if count > 1:
-            return jitter * 2
+        if count > 1 or self.floor.kind == "table":  # what lies on a table is shown, not met
+            return jitter * (2 if count > 1 else 1)
         return (-0.6, -0.45, 0.0, 0.45, 0.6)[int(self.random.integers(5))] + jitter
 
     def _faces_away(self, group: _Group, x: float) -> bool:

@@ -149,8 +149,8 @@ def broadleaf(
     count, fine = (30, 0.66) if near else (13, 1.0)
     puffs = [
         (
-            random.normal(0, 0.17) * tall,
-            random.normal(0, 0.115) * tall,
+            float(np.clip(random.normal(0, 0.17), -0.3, 0.3)) * tall,
+            float(np.clip(random.normal(0, 0.115), -0.2, 0.2)) * tall,
             (0.13 + 0.1 * random.random()) * tall * fine,
         )
         for _ in range(count)
