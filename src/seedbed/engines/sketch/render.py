@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import cv2
 import numpy as np
 
@@ -26,11 +28,14 @@ def draw(description: SceneDescription, width: int, height: int, seed: int) -> P
     scale = min(1.0, (MAX_PIXELS / (width * height)) ** 0.5)
     drawn_width = max(MIN_SHORTER_SIDE, round(width * scale))
     drawn_height = max(MIN_SHORTER_SIDE, round(height * scale))
-    canvas = Canvas(drawn_width, drawn_height, palette_of(description, seed), seed)
     if description.is_abstract:
+        canvas = Canvas(drawn_width, drawn_height, palette_of(description, seed), seed)
         abstract.paint(canvas, description.mood)
     else:
-        _scene(canvas, description, stage(description, drawn_width, drawn_height, seed))
+        composed = stage(description, drawn_width, drawn_height, seed)
+        placed = replace(description, place=composed.place)
+        canvas = Canvas(drawn_width, drawn_height, palette_of(placed, seed), seed)
+        _scene(canvas, placed, composed)
     finished = styles.render(_finish(canvas), description.style, random_of(seed, "style"))
     canvas.pixels = np.ascontiguousarray(finished)
     typography.write(canvas, description.text)

@@ -52,14 +52,16 @@ def _lone_tree(canvas: Canvas, horizon: float, random: np.random.Generator) -> N
 def forest(canvas: Canvas, horizon: float) -> None:
     """A clearing among firs, row behind row."""
     p = canvas.palette
+    red, green, blue = p.foliage
+    rows = e.broadleaves if red > green and blue < 130 else e.conifers  # leaves turn, needles stay
     e.sky(canvas, horizon)
     e.mountains(canvas, horizon, 0.2, "far", 1.0)
-    e.conifers(canvas, horizon + 0.01, 0.24, 0.8, "far trees")
+    rows(canvas, horizon + 0.01, 0.24, 0.8, "far trees")
     canvas.mist(horizon, 0.06, 0.5)
-    e.conifers(canvas, horizon + 0.05, 0.36, 0.5, "middle trees", 0.25)
+    rows(canvas, horizon + 0.05, 0.36, 0.5, "middle trees", 0.25)
     canvas.mist(horizon + 0.05, 0.05, 0.3)
     e.ground(canvas, horizon + 0.05, p.ground)
-    e.conifers(canvas, horizon + 0.13, 0.56, 0.15, "near trees", 0.62)
+    rows(canvas, horizon + 0.13, 0.56, 0.15, "near trees", 0.62)
     e.shafts(canvas, 0.0 if p.is_night else 0.22 * p.sun)
     e.grass(canvas, horizon + 0.14, p.ground)
 
@@ -356,6 +358,15 @@ def volcano(canvas: Canvas, horizon: float) -> None:
         ],
         rock,
     )
+    shaded = 1 if canvas.light_x < 0.5 else -1
+    flank = [(0.5, horizon - 0.36), (0.5 + 0.1 * shaded, horizon - 0.36)]
+    flank += [(0.5 + 0.48 * shaded, horizon + 0.04), (0.5 + 0.06 * shaded, horizon + 0.04)]
+    canvas.polygon(flank, mix(rock, p.shade, 0.5))
+    for _ in range(26):
+        at, down = random.random() * 2 - 1, 0.1 + 0.75 * random.random()
+        x, y = 0.5 + at * (0.1 + 0.36 * down), horizon - 0.36 + 0.4 * down
+        ridge_line = [(x, y), (x + at * 0.06, min(horizon + 0.03, y + 0.07))]
+        canvas.line(ridge_line, mix(rock, p.light, 0.12 * random.random()), 0.004)
     canvas.polygon(
         [
             (0.4, horizon - 0.36),
