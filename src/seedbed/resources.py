@@ -65,8 +65,7 @@ async def open_resources(settings: Settings, *, recover: bool) -> AsyncIterator[
         runner = Runner(
             database, engines, pool, blobs, announcer, instance.id, settings.watermark_text
         )
-        # Twice the workers: while one draws, the bookkeeping of another task goes on.
-        dispatcher = LocalDispatcher(runner.run, concurrency=2 * settings.workers)
+        dispatcher = LocalDispatcher(runner.run, concurrency=settings.workers)
         recovery = Recovery(database, dispatcher, announcer, instance, settings.max_attempts)
         if recover:
             await recovery.sweep()
