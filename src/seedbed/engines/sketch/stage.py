@@ -7,21 +7,16 @@ of width and height. The same description, shape and seed give the same stage at
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import Literal, TypeAlias
 
 import numpy as np
 
-from seedbed.engines.sketch import art
 from seedbed.engines.sketch.canvas import random_of
-from seedbed.engines.sketch.people import Pose
+from seedbed.engines.sketch.groups import COMPRESSION, SIZES, Group, groups_of, roots_of
 from seedbed.engines.sketch.places import Floor, floor_of
-from seedbed.engines.sketch.scene import Concept, SceneDescription, Subject
+from seedbed.engines.sketch.scene import SceneDescription, Subject
 
-SIZES = {"tiny": 0.42, "small": 0.7, "normal": 1.0, "large": 1.25, "giant": 1.6}
-COMPRESSION = 0.4
-"""Exponent that real heights are compressed by: a mouse stays visible beside an elephant."""
 MARGIN = 0.05
 WIDEST = 0.64
 """Share of the width that a single subject takes at most: there is a place around it."""
@@ -34,10 +29,6 @@ VIEWS = ("lake", "mountains", "meadow", "sea")
 GLOWING = ("campfire", "firework", "rainbow", "lantern", "candle", "bulb", "saturn", "comet")
 ARCHING = ("rainbow",)
 """Things that span the sky behind everything."""
-SEATS = ("sofa", "chair", "armchair", "bed", "throne")
-"""Carriers that are sat in, below their upper edge."""
-SITTERS = ("cat", "dog")
-"""Animals that, unless they are said to move, sit facing us as often as they stand."""
 Shadow = Literal["ground", "water", "none"]
 
 
@@ -74,45 +65,7 @@ class Stage:
     """In drawing order: what is far first."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Piece:
-    """A part of a group: where it sits against the group's root, in heights of the root."""
-
-    concept: Concept
-    svg: str
-    aspect: float
-    height: float
-    dx: float
-    """Middle, from the root's middle."""
-    up: float
-    """Lowest point, above the root's foot."""
-    front: bool = True
-
-
-@dataclass(frozen=True, slots=True)
-class _Group:
-    """A root with what it wears, holds or carries: laid out as one."""
-
-    subject: Subject
-    root: _Piece
-    parts: tuple[_Piece, ...]
-    above: bool = False
-    """Whether it hangs in the air above the others."""
-    behind: bool = False
-
-    @property
-    def width(self) -> float:
-        """Full width, in heights of the root."""
-        reach = [abs(p.dx) + p.aspect * p.height / 2 for p in (self.root, *self.parts)]
-        return 2 * max(reach)
-
-    @property
-    def top(self) -> float:
-        """Full height, in heights of the root."""
-        return max(p.up + p.height for p in (self.root, *self.parts))
-
-
-_Placed: TypeAlias = tuple[_Group, list[Figure]]
+_Placed: TypeAlias = tuple[Group, list[Figure]]
 
 
 def stage(description: SceneDescription, width: int, height: int, seed: int) -> Stage:
@@ -121,7 +74,9 @@ def stage(description: SceneDescription, width: int, height: int, seed: int) -> 
     floor = floor_of(place, seed)
     layout = _Layout(width, height, seed, description, floor)
     looks = int(random_of(seed, "looks").integers(40))
-    groups = [g for subject in _roots(description) for g in _groups(description, subject, looks)]
+    groups = [
+        g for subject in roots_of(description) for g in groups_of(description, subject, looks)
+    ]
     flying = [group for group in groups if _flies(group, floor)]
     standing = [group for group in groups if not _flies(group, floor)]
     arching = [group for group in flying if group.subject.concept.id in ARCHING]
@@ -156,124 +111,7 @@ def _hidden(description: SceneDescription, subject: Subject) -> bool:
     return any(r.target == index and r.kind in ("wearing", "holding") for r in relations)
 
 
-def _roots(description: SceneDescription) -> Sequence[Subject]:
-    """The subjects that stand for themselves: not worn, not held, not riding, not on another."""
-    hidden: set[int] = set()
-    for index, subject in enumerate(description.subjects):
-        if subject.relation is None:
-            continue
-        if subject.relation.kind in ("wearing", "holding"):
-            hidden.add(subject.relation.target)
-        elif subject.relation.kind in ("riding", "on") and subject.relation.target not in hidden:
-            hidden.add(index)
-    kept = [s for i, s in enumerate(description.subjects) if i not in hidden]
-    return kept or description.subjects
-
-
-def _groups(description: SceneDescription, subject: Subject, looks: int) -> list[_Group]:
-    return [_group(description, subject, looks + 3 * i) for i in range(subject.count)]
-
-
-def _group(description: SceneDescription, subject: Subject, look: int) -> _Group:
-    index = description.subjects.index(subject)
-    look += 7 * index
-    parts: list[_Piece] = []
-    worn = subject.relation is not None and subject.relation.kind == "wearing"
-    sits = subject.action == "sit" or (subject.concept.id in SITTERS and look % 2 == 0)
-    root = _piece(subject, look, facing=worn or (sits and subject.action in (None, "sit")))
-    if subject.relation is not None:
-        target = description.subjects[subject.relation.target]
-        if subject.relation.kind == "wearing":
-            parts.append(_worn(subject.concept, root, target))
-        elif subject.relation.kind == "holding":
-            parts.append(_held(subject.concept, root, target))
-    for other in description.subjects:
-        relation = other.relation
-        if relation is not None and relation.target == index and relation.kind in ("riding", "on"):
-            parts += _carried(root, subject.concept, other, relation.kind == "riding", look)
-    above = subject.relation is not None and subject.relation.kind == "above"
-    behind = subject.relation is not None and subject.relation.kind in ("behind", "in")
-    return _Group(subject, root, tuple(parts), above, behind)
-
-
-def _piece(
-    subject: Subject, look: int = 0, facing: bool = False, pose: Pose = "standing"
-) -> _Piece:
-    concept = subject.concept
-    if facing and concept.face is not None:
-        concept = replace(concept, art=concept.face, head_only=True)
-    svg = art.svg_of(concept, subject.colour, pose, look)
-    return _Piece(concept, svg, _aspect(svg), 1.0, 0.0, 0.0)
-
-
-def _aspect(svg: str) -> float:
-    small = art.sprite(svg, 64)
-    return float(small.shape[1]) / float(small.shape[0])
-
-
-def _worn(wearer: Concept, root: _Piece, target: Subject) -> _Piece:
-    piece = _piece(target)
-    head = _head_share(root.concept)
-    wide = root.aspect * (0.66 if root.concept.kind == "animal" else 0.72)
-    where = target.concept.worn
-    if where == "head":
-        size = wide * 0.72 / piece.aspect
-        return replace(piece, height=size, up=1 - head * 0.14)
-    if where == "eyes":
-        size = wide * 0.74 / piece.aspect
-        return replace(piece, height=size, up=1 - head * 0.5 - size / 2)
-    size = wide * 0.7 / piece.aspect
-    return replace(piece, height=size, up=1 - head * 0.92 - size * 0.72)
-
-
-def _head_share(concept: Concept) -> float:
-    """How much of a figure's height its head takes."""
-    if concept.head_only:
-        return 0.55 if concept.kind == "animal" else 0.42
-    return 0.3 if concept.kind == "person" else 0.45
-
-
-def _held(holder: Concept, root: _Piece, target: Subject) -> _Piece:
-    piece = _piece(target)
-    if target.concept.id == "umbrella":
-        size = 0.8
-        return replace(piece, height=size, dx=0.0, up=0.62, front=False)
-    real = (target.concept.height / max(holder.height, 0.1)) ** COMPRESSION
-    size = min(0.5, max(0.2, real * 0.55)) * SIZES[target.size]
-    floats = target.concept.habitat == "air"
-    side = root.aspect / 2 + piece.aspect * size * 0.22
-    return replace(piece, height=size, dx=side, up=0.62 if floats else 0.3)
-
-
-def _carried(
-    root: _Piece, carrier: Concept, rider: Subject, astride: bool, look: int
-) -> list[_Piece]:
-    pose: Pose = "riding" if astride and rider.concept.kind != "animal" else "standing"
-    piece = _piece(rider, look + 1, pose=pose)
-    real = (rider.concept.height / max(carrier.height, 0.1)) ** COMPRESSION
-    size = min(1.0, max(0.28, real * 0.85)) * SIZES[rider.size]
-    anchor = carrier.anchors.back if astride else carrier.anchors.surface
-    x, y = anchor or carrier.anchors.surface or carrier.anchors.back or (0.5, art.top(root.svg))
-    if carrier.id in SEATS:
-        y += 0.3 * (1 - y)
-    sink = 0.24 if pose == "riding" else 0.03
-    room = root.aspect * 0.9
-    size = min(size, room / piece.aspect * 1.15)
-    count = min(rider.count, 4)
-    step = min(room / count, piece.aspect * size * 1.05)
-    size = min(size, step * 1.1 / piece.aspect) if count > 1 else size
-    return [
-        replace(
-            piece,
-            height=size,
-            dx=(x - 0.5) * root.aspect + (i - (count - 1) / 2) * step,
-            up=1 - y - size * sink,
-        )
-        for i in range(count)
-    ]
-
-
-def _flies(group: _Group, floor: Floor) -> bool:
+def _flies(group: Group, floor: Floor) -> bool:
     if floor.kind == "open" or group.above or group.subject.action == "fly":
         return True
     concept = group.subject.concept
@@ -282,7 +120,7 @@ def _flies(group: _Group, floor: Floor) -> bool:
     )
 
 
-def _needs_land(group: _Group) -> bool:
+def _needs_land(group: Group) -> bool:
     return group.subject.concept.habitat in ("ground", "surface", "air", "space")
 
 
@@ -305,7 +143,7 @@ class _Layout:
         self.random = random_of(self.seed, "layout")
         self.nearness = 0.72 + 0.33 * float(self.random.random())
 
-    def on_floor(self, groups: list[_Group]) -> list[Figure]:
+    def on_floor(self, groups: list[Group]) -> list[Figure]:
         """Stand groups on the floor: the near row, and a back row when there are many."""
         if not groups:
             return []
@@ -346,7 +184,7 @@ class _Layout:
             for figure in figures
         ]
 
-    def in_air(self, groups: list[_Group], crowded: bool) -> list[Figure]:
+    def in_air(self, groups: list[Group], crowded: bool) -> list[Figure]:
         """Hang groups in the free space above the floor, apart from one another."""
         if not groups:
             return []
@@ -384,13 +222,13 @@ class _Layout:
             )
         return figures
 
-    def over_horizon(self, group: _Group) -> list[Figure]:
+    def over_horizon(self, group: Group) -> list[Figure]:
         """Let something span the sky, far away, its feet on the horizon."""
         wide = min(0.9 * self.width, 1.7 * self.floor.horizon * self.height) / self.unit
         foot = min(0.97, self.floor.horizon + 0.04)
         return self._figures(group, 0.5, foot, wide / group.root.aspect, 0.95, "none")
 
-    def _sizes(self, groups: list[_Group]) -> list[float]:
+    def _sizes(self, groups: list[Group]) -> list[float]:
         """Give each group's root its height in units, by real heights, compressed."""
         tallest = max(g.subject.concept.height for g in groups)
         count = len(groups)
@@ -414,7 +252,7 @@ class _Layout:
             for g in groups
         ]
 
-    def _row(self, groups: list[_Group], sizes: list[float], back: float) -> list[_Placed]:
+    def _row(self, groups: list[Group], sizes: list[float], back: float) -> list[_Placed]:
         """Stand groups side by side across the picture, `back` from 0, near, to 1, far."""
         if not groups:
             return []
@@ -463,7 +301,7 @@ class _Layout:
             return jitter * (2 if count > 1 else 1)
         return (-0.6, -0.45, 0.0, 0.45, 0.6)[int(self.random.integers(5))] + jitter
 
-    def _faces_away(self, group: _Group, x: float) -> bool:
+    def _faces_away(self, group: Group, x: float) -> bool:
         """Whether to mirror a group, so that it looks into the picture: most art looks left."""
         chance = float(self.random.random()) - 0.5
         if group.parts:
@@ -472,13 +310,13 @@ class _Layout:
             return x < 0.5 + 0.12 * chance
         return chance > 0
 
-    def _shadow(self, group: _Group) -> Shadow:
+    def _shadow(self, group: Group) -> Shadow:
         afloat = group.subject.concept.habitat in ("water", "underwater")
         return "water" if self.floor.kind == "water" and afloat else "ground"
 
     def _figures(
         self,
-        group: _Group,
+        group: Group,
         x: float,
         foot: float,
         height: float,
