@@ -58,6 +58,10 @@ class Channel:
         lengths = struct.unpack(f">{count}Q", self._read(8 * count))
         return [self._read(length) for length in lengths]
 
+    def is_open(self) -> bool:
+        """Tell, while no parcel is under way, whether the other end still holds the pipe."""
+        return not self._pipe.poll()
+
     def _read(self, size: int) -> bytes:
         data = self._stream.read(size)
         if len(data) < size:

@@ -178,7 +178,10 @@ class _Worker:
             return False
         if not self._started.done():
             return True
-        return self._process is not None and self._process.is_alive()
+        if self._process is None or self._channel is None:
+            return False
+        # The pipe tells of a death at once, the process object only when it has been reaped.
+        return self._channel.is_open() and self._process.is_alive()
 
     def call(self, work: Callable[..., Any], args: tuple[object, ...]) -> asyncio.Future[Any]:
         """Begin a call; its future ends also when the process does."""
