@@ -1,6 +1,6 @@
 """The lexicon: which words stand for what, as data files read once.
 
-`animals.toml`, `people.toml` and `things.toml` hold a row for each concept that can be drawn;
+`animals.toml`, `people.toml` and their like hold a row for each concept that can be drawn;
 `words.toml` holds the words of place, time, number, colour, style and relation, and those that
 say nothing. A phrase belongs to one entry only: the loader refuses a second claim.
 """
@@ -16,7 +16,16 @@ from typing import Any
 
 from seedbed.engines.sketch.scene import Anchors, Concept
 
-CONCEPT_FILES = {"animals.toml": "animal", "people.toml": "person", "things.toml": None}
+CONCEPT_FILES = {
+    "animals.toml": "animal",
+    "people.toml": "person",
+    "vehicles.toml": "vehicle",
+    "buildings.toml": "building",
+    "plants.toml": "plant",
+    "food.toml": "food",
+    "objects.toml": "object",
+    "nature.toml": "nature",
+}
 ON_TABLE = ("food", "object")
 PLURALS = frozenset(
     ("people", "children", "men", "women", "mice", "geese", "crowd", "humans", "wolves", "人们")

@@ -1,0 +1,79 @@
+"""Prompts and what they are read as: subjects, counts, colours, places, times, relations."""
+
+from __future__ import annotations
+
+import time
+
+import pytest
+from hypothesis import given
+from hypothesis import settings as hypothesis_settings
+from hypothesis import strategies as st
+
+from seedbed.engines.sketch.understand import describe, understand
+
+READ = {
+    "a white siamese cat sitting on a windowsill": "1 white cat; windowsill",
+    "一只白色的暹罗猫坐在窗台上": "1 white cat; windowsill",
+    "three red apples on a wooden table": "3 red apple; table",
+    "a serene mountain lake at sunrise, photorealistic": "lake; dawn; calm",
+    "five colorful balloons over the sea at sunset": "5 balloon fly; sea; sunset",
+    "two golden retrievers playing in a meadow in spring": "2 gold dog; meadow; spring",
+    "an astronaut riding a horse on mars": "1 astronaut riding horse, 1 horse; mars",
+    "骑着白马的公主，森林，童话": "1 white horse, 1 princess riding horse; forest",
+    "一个戴着红帽子的小女孩在雨中": "1 red hat, 1 girl wearing hat; rain",
+    "夜晚的城市里，一只黑色的猫戴着皇冠": "1 black cat wearing crown, 1 crown; city; night",
+    "竹林里的熊猫": "1 panda; jungle",
+    "一群企鹅在冰上": "5 penguin; ice",
+    "一艘帆船在大海上，日落，油画": "1 sailboat; sea; sunset; oil",
+    "watercolor of a fox in a snowy forest": "1 fox; snowfield; watercolour",
+    "a city street with no people, rain at night": "city; night; rain",
+    "a bowl of strawberries": "3 strawberry; not drawn: bowl",
+    "a quokka eating sushi on the beach": "1 sushi; beach; not drawn: quokka",
+    "a wolf howls at the moon": "1 wolf; night; not drawn: howls",
+    "the feeling of sadness, abstract": "an abstract composition; sad",
+    "a couple of cats": "2 cat",
+    "twelve birds": "12 bird",
+    "99 birds": "12 bird",
+    "children playing in a park": "3 child; park",
+    "a man with a red umbrella": "1 man holding umbrella, 1 red umbrella",
+    "two children building a snowman": "2 child, 1 snowman",
+    "a cat, 16:9, 4k, masterpiece, --ar 3:2": "1 cat",
+    "": "an abstract composition",
+}
+
+
+@pytest.mark.parametrize(("prompt", "read"), READ.items())
+def test_a_prompt_is_read_as(prompt: str, read: str) -> None:
+    assert describe(understand(prompt)) == read
+
+
+@pytest.mark.parametrize(
+    ("prompt", "text"),
+    [
+        ('poster with the words "HELLO WORLD"', ("HELLO WORLD",)),
+        ("海报“生日快乐”，蛋糕", ("生日快乐",)),
+        ("book cover 「雪国」", ("雪国",)),
+        ("the cat's toy isn't here", ()),
+    ],
+)
+def test_quoted_words_are_text_and_nothing_else(prompt: str, text: tuple[str, ...]) -> None:
+    scene = understand(prompt)
+    assert scene.text == text
+    assert not {"hello", "world"} & set(scene.not_drawn)
+
+
+@given(st.text(max_size=300))
+@hypothesis_settings(max_examples=300, deadline=None)
+def test_any_text_is_read_without_fail(prompt: str) -> None:
+    scene = understand(prompt)
+    assert describe(scene)
+    for subject in scene.subjects:
+        assert 1 <= subject.count <= 12
+        assert subject.relation is None or subject.relation.target < len(scene.subjects)
+
+
+def test_a_long_prompt_is_read_in_no_time() -> None:
+    understand("warm up")
+    started = time.perf_counter()
+    understand("a cat and a quokka on a red table, 一只猫 " * 2000)
+    assert time.perf_counter() - started < 0.5
