@@ -63,6 +63,9 @@ class Job:
     """Decides the picture: the same seed, prompt and size give the same pixels."""
     indexes: tuple[int, ...] = (0,)
     """The pictures still to be made, by their index in the task."""
+    image_count: int = 1
+    """How many pictures the task has in all: more than one is a group, whose pictures belong
+    together (the same subjects and colours, another moment in each)."""
     guidance_scale: float | None = None
 
 

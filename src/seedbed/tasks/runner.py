@@ -185,6 +185,7 @@ def _job(attempt: Attempt) -> Job:
         height=task.size.height,
         seed=task.seed,
         indexes=tuple(i for i in range(task.image_count) if i not in attempt.done),
+        image_count=task.image_count,
         guidance_scale=task.request.guidance_scale,
     )
 
