@@ -14,6 +14,7 @@ from sqlalchemy import Connection, func, select
 from seedbed import resources
 from seedbed.accounts import applications, ledger
 from seedbed.accounts.credentials import Caller
+from seedbed.outbound import Answer, Unreachable
 from seedbed.resources import Resources, open_resources
 from seedbed.settings import Settings
 from seedbed.storage.database import Database
@@ -37,6 +38,19 @@ class InlinePool:
         return await asyncio.to_thread(work, *args)
 
     async def warm(self) -> None: ...
+
+    async def close(self) -> None: ...
+
+
+class NowhereToGo:
+    """The guarded client of a service that may call nobody."""
+
+    def __init__(self, *, allow_loopback: bool) -> None:
+        self.calls = 0
+
+    async def request(self, method: str, url: str, **options: Any) -> Answer:
+        self.calls += 1
+        raise Unreachable("there is nobody")
 
     async def close(self) -> None: ...
 

@@ -12,6 +12,9 @@ import structlog
 
 from seedbed.accounts.limits import RateLimiter
 from seedbed.engines.registry import Engines
+from seedbed.outbound import Outbound
+from seedbed.service.answers import Answers
+from seedbed.service.callbacks import Callbacks
 from seedbed.service.images import ImageService
 from seedbed.settings import Settings
 from seedbed.storage.blobs import BlobStore, UrlSigner, load_or_create_secret
@@ -19,8 +22,11 @@ from seedbed.storage.database import Database
 from seedbed.storage.instance import InstanceLock
 from seedbed.storage.migrate import open_database
 from seedbed.tasks.announcer import Announcer
+from seedbed.tasks.deliverer import Deliverer
 from seedbed.tasks.dispatcher import LocalDispatcher
+from seedbed.tasks.pace import Pace
 from seedbed.tasks.recovery import Recovery
+from seedbed.tasks.retention import Retention
 from seedbed.tasks.runner import Runner
 from seedbed.workers import WorkerPool
 
@@ -40,6 +46,11 @@ class Resources:
     dispatcher: LocalDispatcher
     limiter: RateLimiter
     images: ImageService
+    answers: Answers
+
+    def base_url(self, request_base: object) -> str:
+        """Give the base of the URLs in an answer: as configured, or as the request came in."""
+        return self.settings.public_url or str(request_base).rstrip("/")
 
 
 @asynccontextmanager
@@ -61,12 +72,24 @@ async def open_resources(settings: Settings, *, recover: bool) -> AsyncIterator[
         opened.push_async_callback(pool.close)
         blobs = BlobStore.local(settings.data_dir / "blobs")
         secret = load_or_create_secret(settings.data_dir / "url.secret")
-        announcer = Announcer()
+        signer = UrlSigner(secret, settings.url_ttl)
+        answers = Answers(blobs, signer)
+        outbound = Outbound(allow_loopback=settings.allows_loopback)
+        opened.push_async_callback(outbound.close)
+        callbacks = Callbacks(database, answers)
+        deliverer = Deliverer(
+            database, outbound, callbacks.body, instance.id, settings.callback_retries
+        )
+        opened.push_async_callback(deliverer.close)
+        announcer, pace = Announcer(), Pace()
+        announcer.at_end(deliverer.task_ended)
         runner = Runner(
-            database, engines, pool, blobs, announcer, instance.id, settings.watermark_text
+            database, engines, pool, blobs, announcer, pace, instance.id, settings.watermark_text
         )
         dispatcher = LocalDispatcher(runner.run, concurrency=settings.workers)
-        recovery = Recovery(database, dispatcher, announcer, instance, settings.max_attempts)
+        recovery = Recovery(
+            database, dispatcher, deliverer, announcer, instance, settings.max_attempts
+        )
         if recover:
             await recovery.sweep()
         dispatcher.start()
@@ -74,16 +97,21 @@ async def open_resources(settings: Settings, *, recover: bool) -> AsyncIterator[
         await opened.enter_async_context(_beside(_warm(engines, pool)))
         if recover:
             await opened.enter_async_context(_beside(recovery.run_forever()))
+            retention = Retention(
+                database, blobs, settings.task_retention, settings.picture_retention
+            )
+            await opened.enter_async_context(_beside(retention.run_forever()))
         yield Resources(
             settings=settings,
             database=database,
             blobs=blobs,
-            signer=UrlSigner(secret, settings.url_ttl),
+            signer=signer,
             engines=engines,
             pool=pool,
             dispatcher=dispatcher,
             limiter=RateLimiter(settings.rate_limit),
-            images=ImageService(database, dispatcher, announcer, settings, instance.id),
+            images=ImageService(database, dispatcher, announcer, pace, settings, instance.id),
+            answers=answers,
         )
 
 

@@ -6,6 +6,7 @@ are JSON in the environment and tables in the file. `sources()` tells where each
 
 from __future__ import annotations
 
+import ipaddress
 import os
 from decimal import Decimal
 from pathlib import Path
@@ -74,13 +75,37 @@ class Settings(BaseSettings):
         10 * 1024 * 1024, description="Largest request body that is accepted, in bytes."
     )
     wait_timeout: Seconds = Field(
-        300, description="Seconds that a synchronous request waits for its task before 504."
+        240,
+        description="Seconds that a synchronous request waits for its task; "
+        "after them it is answered with the task's id.",
+    )
+    keep_alive: Seconds = Field(
+        5, description="Seconds of silence after which a stream sends a sign of life."
     )
     task_timeout: Seconds = Field(
         900, description="Seconds from submission after which an unfinished task is failed."
     )
     max_attempts: Count = Field(
         3, description="Times a task is started again after its process died, in all."
+    )
+    callback_retries: tuple[Annotated[float, Field(ge=0)], ...] = Field(
+        (5, 30, 120, 600, 1800, 3600, 7200, 14_400, 28_800, 30_000),
+        description="Seconds between the attempts at a callback, each varied by a fifth; "
+        "after the last it is given up.",
+    )
+    outbound_allow_loopback: Literal["auto", "true", "false"] = Field(
+        "auto",
+        description="Whether callbacks may go to this very machine; `auto` says yes while the "
+        "server listens on loopback only.",
+    )
+    task_retention: Seconds = Field(
+        30 * 86_400, description="Seconds after which an ended task is removed."
+    )
+    picture_retention: Seconds = Field(
+        30 * 86_400, description="Seconds after which a picture is removed."
+    )
+    drills: bool = Field(
+        False, description="Whether requests may ask for failures, to test how clients take them."
     )
     stop_timeout: Seconds = Field(
         5,
@@ -133,6 +158,13 @@ class Settings(BaseSettings):
         """Read arguments, then the environment, then the file."""
         return init_settings, env_settings, TomlConfigSettingsSource(settings_cls)
 
+    @property
+    def allows_loopback(self) -> bool:
+        """Whether calls that a user asks for may go to this machine."""
+        if self.outbound_allow_loopback == "auto":
+            return is_loopback(self.host)
+        return self.outbound_allow_loopback == "true"
+
     def engine_of(self, model_id: str) -> str:
         """Name the engine configured for a model."""
         return self.engines.get(model_id, self.engines.get("*", "sketch"))
@@ -140,6 +172,14 @@ class Settings(BaseSettings):
     def price_of(self, model_id: str) -> Decimal:
         """Give the price of one picture of a model, in credits."""
         return self.prices.get(model_id, self.price)
+
+
+def is_loopback(host: str) -> bool:
+    """Tell whether only this machine can reach what listens on a host."""
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host.lower() == "localhost"
 
 
 def sources(settings: Settings) -> dict[str, str]:

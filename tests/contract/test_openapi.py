@@ -29,10 +29,12 @@ from schemathesis.specs.openapi.checks import (
     unsupported_method,
 )
 
+from seedbed import resources
 from seedbed.accounts import applications, credentials
 from seedbed.app import create_app
 from seedbed.settings import Settings
 from seedbed.storage.migrate import open_database
+from tests.service import NowhereToGo
 
 CHECKS = (
     not_a_server_error,
@@ -51,6 +53,9 @@ EXAMPLES = 60
 @pytest.fixture(scope="module")
 def key_and_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, str]]:
     """A server in a thread of this process, with a key that never runs out."""
+    # Callback URLs are made up here; none may be called.
+    patch = pytest.MonkeyPatch()
+    patch.setattr(resources, "Outbound", NowhereToGo)
     data_dir: Path = tmp_path_factory.mktemp("openapi") / "data"
     settings = Settings(data_dir=data_dir, workers=1, rate_limit=10**9, log_level="error")
     database = open_database(settings)
@@ -69,6 +74,7 @@ def key_and_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str,
     server.should_exit = True
     thread.join(30)
     assert not thread.is_alive()
+    patch.undo()
 
 
 OPERATIONS = [

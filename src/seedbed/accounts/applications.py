@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection, insert, select, update
 
-from seedbed.accounts import ledger
+from seedbed.accounts import ledger, secrets
 from seedbed.storage.schema import applications
 
 
@@ -41,6 +41,7 @@ def create(tx: Connection, name: str, grant: int, application_id: str | None = N
         )
     )
     ledger.grant(tx, application.id, grant)
+    secrets.create(tx, application.id)
     return application
 
 

@@ -14,8 +14,8 @@ from sqlalchemy import Connection, insert, select, update
 from seedbed.contract.errors import Disabled, InvalidToken, TokenExpired, TokenMismatched
 from seedbed.storage.schema import applications, credentials
 
-APIS = ("seedream/images", "seedream/models")
-"""The APIs a credential can be limited to."""
+APIS = ("seedream/images", "seedream/tasks")
+"""The APIs a credential can be limited to; who may draw may also ask for what was drawn."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,11 +82,11 @@ def create(
     return credential, token
 
 
-def authenticate(tx: Connection, token: str, api: str) -> Caller:
+def authenticate(tx: Connection, token: str, *apis: str) -> Caller:
     """Tell whose token this is.
 
     Raises `InvalidToken`, `TokenExpired`, `Disabled` (the application), or `TokenMismatched`
-    when the key may not call `api`.
+    when the key may call none of `apis`.
     """
     columns = credentials.c
     row = tx.execute(
@@ -108,7 +108,7 @@ def authenticate(tx: Connection, token: str, api: str) -> Caller:
         raise TokenExpired()
     if row.disabled_at is not None:
         raise Disabled()
-    if row.allowed_apis is not None and api not in row.allowed_apis:
+    if row.allowed_apis is not None and not set(apis) & set(row.allowed_apis):
         raise TokenMismatched()
     return Caller(row.application_id, row.id, row.user_id)
 

@@ -21,12 +21,12 @@ def resources(request: Request) -> Resources:
 Held = Annotated[Resources, Depends(resources)]
 
 
-def caller_of(api: str) -> Callable[[Request, Resources], Awaitable[Caller]]:
-    """Make the dependency that admits a request to one API."""
+def caller_of(*apis: str) -> Callable[[Request, Resources], Awaitable[Caller]]:
+    """Make the dependency that admits a request whose key may call any of these APIs."""
 
     async def admit(request: Request, held: Held) -> Caller:
         token = _bearer_token(request)
-        caller = await held.database.read(credentials.authenticate, token, api)
+        caller = await held.database.read(credentials.authenticate, token, *apis)
         await held.limiter.check(caller.credential_id or caller.application_id)
         return caller
 

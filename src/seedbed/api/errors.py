@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from typing import Any
 
 import structlog
 from fastapi import FastAPI, Request
@@ -12,6 +13,7 @@ from starlette.exceptions import HTTPException
 from seedbed.contract.errors import (
     ApiError,
     BadRequest,
+    Conflict,
     InternalError,
     MethodNotAllowed,
     NoApi,
@@ -27,13 +29,18 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(Exception, _unexpected)
 
 
-def error_response(request: Request, error: ApiError) -> JSONResponse:
-    """Shape one error as an answer."""
+def error_response(
+    request: Request, error: ApiError, body: dict[str, Any] | None = None
+) -> JSONResponse:
+    """Shape one error as an answer; `body` is what it says instead of the error alone."""
     headers = {"X-Trace-Id": request.state.trace_id}
     if error.retry_after is not None:
         headers["Retry-After"] = str(math.ceil(error.retry_after))
+    if isinstance(error, Conflict):
+        headers["X-Should-Retry"] = "false"
     return JSONResponse(
-        {
+        body
+        or {
             "success": False,
             "error": {"code": error.code, "message": error.message},
             "trace_id": request.state.trace_id,

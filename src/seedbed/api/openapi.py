@@ -11,21 +11,22 @@ from fastapi.openapi.utils import get_openapi
 
 from seedbed.contract.capabilities import model_rules_markdown
 from seedbed.contract.errors import ALL_ERRORS
-from seedbed.contract.fields import ACTIONS, GROUP_MODES, MAX_PROMPT, RESPONSE_FORMATS
+from seedbed.contract.fields import ACTIONS, GROUP_MODES, MAX_PROMPT, MAX_URL, RESPONSE_FORMATS
 from seedbed.contract.models import DEFAULT_MODEL, MODELS, Model
+from seedbed.contract.tasks import ACTIONS as ACTIONS_ON_TASKS
+from seedbed.contract.tasks import DEFAULT_LIMIT, MAX_IDS, MAX_LIMIT, MAX_OFFSET, TASK_TYPE
+from seedbed.service.answers import COMPLETED, PARTIAL_FAILED, PARTIAL_SUCCEEDED, SHOWN_STATES
 from seedbed.service.images import OFFERED
 from seedbed.settings import Settings
+from seedbed.tasks.deliveries import DeliveryState
 
 Schema = dict[str, Any]
 
-DRAWING_STATUSES = (400, 401, 403, 413, 429, 500, 504)
+DRAWING_STATUSES = (400, 401, 403, 404, 409, 410, 413, 429, 500, 504)
+ASKING_STATUSES = (400, 401, 403, 404, 413, 429, 500)
 FILE_STATUSES = (403, 404, 500)
 LATER = {
     "image": "input pictures",
-    "sequential_image_generation": "groups",
-    "stream": "streaming",
-    "async": "answering at once",
-    "callback_url": "callbacks",
     "tools": "tools",
     "optimize_prompt_options": "prompt optimisation other than standard",
     "background": "transparent backgrounds",
@@ -63,9 +64,22 @@ def _document(app: FastAPI, settings: Settings) -> Schema:
         "Error": _error_schema(),
         "ImageRequest": _request_schema(),
         "ImageAnswer": _answer_schema(),
+        "Accepted": _accepted_schema(),
+        "StreamEvent": _event_schema(),
+        "TaskQuery": _task_query_schema(),
+        "Task": _task_schema(),
+        "Tasks": {
+            "type": "object",
+            "required": ["items", "count"],
+            "properties": {
+                "items": {"type": "array", "items": _ref("Task")},
+                "count": {"type": "integer", "minimum": 0},
+            },
+        },
     }
     paths = schema["paths"]
     _images(paths["/seedream/images"]["post"])
+    _tasks(paths)
     _files(paths["/files/{key}"])
     text = {"text/plain": {"schema": {"type": "string"}}}
     paths["/metrics"]["get"]["responses"]["200"]["content"] = text
@@ -103,14 +117,92 @@ def _images(operation: Schema) -> None:
             }
         },
     }
-    answer = {"schema": {"$ref": "#/components/schemas/ImageAnswer"}}
+    operation["parameters"] = [
+        _header_parameter(
+            "Idempotency-Key",
+            "The same key and the same request are the same task for 24 hours, at any number of "
+            "requests; the same key with another request is a 409.",
+            maxLength=255,
+            minLength=1,
+            pattern=r"^[ -~]+$",
+        ),
+        _header_parameter(
+            "Prefer", "`wait=SECONDS`: wait no longer than this for the pictures; then the id."
+        ),
+        _header_parameter(
+            "Last-Event-ID",
+            "With `stream`: go on after this event of its task instead of making a new one.",
+            pattern=r"^[!-~]+:[0-9]{1,9}$",
+        ),
+    ]
     operation["responses"] = {
         "200": {
-            "description": "The pictures.",
+            "description": "The pictures; or the id of their task, when the request does not wait "
+            "or has waited as long as it may; or, with `stream`, each event on a line.",
             "headers": _answer_headers(),
-            "content": {"application/json": answer},
+            "content": {
+                "application/json": {"schema": {"anyOf": [_ref("ImageAnswer"), _ref("Accepted")]}},
+                **_stream_content(),
+            },
         }
     } | _errors(*DRAWING_STATUSES)
+
+
+def _tasks(paths: Schema) -> None:
+    asking = paths["/seedream/tasks"]["post"]
+    getting = paths["/seedream/tasks/{task_id}"]["get"]
+    following = paths["/seedream/tasks/{task_id}/events"]["get"]
+    for operation in (asking, getting, following):
+        operation["security"] = [{"key": []}]
+    asking["requestBody"] = {
+        "required": True,
+        "content": {
+            "application/json": {
+                "schema": _ref("TaskQuery"),
+                "example": {"id": "0a2c7c1e-58d2-4d3e-9b43-5f5a0f3d7a11", "action": "retrieve"},
+            }
+        },
+    }
+    task_or_tasks = {"anyOf": [_ref("Task"), _ref("Tasks")]}
+    asking["responses"] = {
+        "200": {
+            "description": "The task; or with `retrieve_batch`, those that there are.",
+            "content": {"application/json": {"schema": task_or_tasks}},
+        }
+    } | _errors(*ASKING_STATUSES, 409)
+    getting["responses"] = {
+        "200": {
+            "description": "The task.",
+            "content": {"application/json": {"schema": _ref("Task")}},
+        }
+    } | _errors(*ASKING_STATUSES)
+    following["parameters"].append(
+        _header_parameter("Last-Event-ID", "The event seen last, as `TASK:NUMBER` or `NUMBER`.")
+    )
+    following["responses"] = {
+        "200": {"description": "Each event on a line.", "content": _stream_content()}
+    } | _errors(*ASKING_STATUSES)
+
+
+def _ref(name: str) -> Schema:
+    return {"$ref": f"#/components/schemas/{name}"}
+
+
+def _stream_content() -> Schema:
+    return {
+        "application/x-ndjson": {"schema": {"type": "string"}},
+        "text/event-stream": {"schema": {"type": "string"}},
+    }
+
+
+def _header_parameter(name: str, description: str, **schema: Any) -> Schema:
+    return {
+        "name": name,
+        "in": "header",
+        "required": False,
+        "description": description,
+        "schema": {"type": "string"} | schema,
+    }
 
 
 def _files(path: Schema) -> None:
@@ -159,6 +251,8 @@ def _answer_headers() -> Schema:
         "X-Seedbed-Ignored": "Fields of the request that nobody knows.",
         "X-Seedbed-Understood": "What the engine understood of the prompt.",
         "X-Should-Retry": "`false`: the task exists, and sending the request again is a new one.",
+        "Link": "Where to ask for the task.",
+        "Idempotent-Replayed": "`true`: this is the task of an earlier request with the same key.",
     }
     return {
         name: {"description": text, "schema": {"type": "string"}} for name, text in texts.items()
@@ -214,16 +308,45 @@ def _properties() -> Schema:
         "watermark": _optional(
             {"type": "boolean", "default": True}, "Write “AI generated” at the bottom right."
         ),
+        "sequential_image_generation": _optional(
+            {"type": "string", "enum": list(GROUP_MODES), "default": GROUP_MODES[0]},
+            _some("`auto` draws a group: as many pictures as the prompt asks for.", "sequential"),
+        ),
+        "sequential_image_generation_options": _optional(
+            {"type": "object", "properties": {"max_images": _group_size()}},
+            "The most pictures that a group may have.",
+        ),
+        "stream": _optional(
+            {"type": "boolean", "default": False},
+            _some(
+                "Send each picture as soon as it is finished, as a line of JSON or, with `Accept: "
+                "text/event-stream`, as a server-sent event. Not with `async` or `callback_url`.",
+                "stream",
+            ),
+        ),
+        "async": _optional(
+            {"type": "boolean", "default": False},
+            "Answer at once with the task's id; `POST /seedream/tasks` tells how it goes.",
+        ),
+        "callback_url": _optional(
+            {"type": "string", "format": "uri", "pattern": "^https?://", "maxLength": MAX_URL},
+            "Answer at once, and send the result here when the task has ended: signed, again and "
+            "again until a 2xx.",
+        ),
     } | {name: _later(name, schema) for name, schema in _LATER_SCHEMAS.items()}
+
+
+def _group_size() -> Schema:
+    sizes = [model.sequential for model in MODELS if model.sequential is not None]
+    return {
+        "type": ["integer", "null"],
+        "minimum": min(size.min for size in sizes),
+        "maximum": max(size.max for size in sizes),
+    }
 
 
 _LATER_SCHEMAS: Mapping[str, Schema] = {
     "image": {"type": ["string", "array"], "items": {"type": "string"}},
-    "sequential_image_generation": {"type": "string", "enum": list(GROUP_MODES)},
-    "sequential_image_generation_options": {"type": "object"},
-    "stream": {"type": "boolean", "default": False},
-    "async": {"type": "boolean", "default": False},
-    "callback_url": {"type": "string"},
     "tools": {"type": "array", "items": {"type": "object"}},
     "optimize_prompt_options": {"type": "object"},
     "background": {"type": "string", "enum": ["opaque", "transparent"]},
@@ -286,6 +409,121 @@ def _answer_schema() -> Schema:
                     "generated_images": count,
                     "output_tokens": count,
                     "total_tokens": count,
+                },
+            },
+        },
+    }
+
+
+def _accepted_schema() -> Schema:
+    return {
+        "type": "object",
+        "description": "The task is recorded and goes on.",
+        "required": ["task_id", "trace_id"],
+        "properties": {
+            "task_id": {"type": "string", "format": "uuid"},
+            "trace_id": {"type": "string", "format": "uuid"},
+        },
+        "additionalProperties": False,
+    }
+
+
+def _event_schema() -> Schema:
+    return {
+        "type": "object",
+        "description": "One line of a stream. The last is `image_generation.completed`.",
+        "required": ["type", "task_id", "trace_id", "sequence"],
+        "properties": {
+            "type": {"enum": [PARTIAL_SUCCEEDED, PARTIAL_FAILED, COMPLETED]},
+            "task_id": {"type": "string", "format": "uuid"},
+            "trace_id": {"type": "string", "format": "uuid"},
+            "sequence": {"type": "integer", "minimum": 1},
+            "model": {"type": "string"},
+            "image_index": {"type": "integer", "minimum": 0},
+            "data": {"type": "array", "items": _picture_schema()},
+            "error": _ref("Error/properties/error"),
+            "success": {"type": "boolean"},
+            "usage": _ref("ImageAnswer/properties/usage"),
+        },
+    }
+
+
+def _task_query_schema() -> Schema:
+    word: Schema = {"type": ["string", "null"], "maxLength": 200, "pattern": "^[ -~]*$"}
+    words: Schema = {
+        "type": ["array", "null"],
+        "items": {"type": "string", "pattern": "^[ -~]*$"},
+        "maxItems": MAX_IDS,
+    }
+    moment: Schema = {"type": ["number", "null"], "description": "Unix seconds."}
+    return {
+        "type": "object",
+        "properties": {
+            "action": {"enum": [*ACTIONS_ON_TASKS, None], "default": ACTIONS_ON_TASKS[0]},
+            "id": word | {"description": "The task, for `retrieve` and `cancel`."},
+            "trace_id": word | {"description": "Instead of `id`: the request that made the task."},
+            "ids": words | {"description": "The tasks, for `retrieve_batch`."},
+            "trace_ids": words,
+            "limit": {
+                "type": ["integer", "null"],
+                "minimum": 1,
+                "maximum": MAX_LIMIT,
+                "default": DEFAULT_LIMIT,
+                "description": "`retrieve_batch` without ids lists the newest tasks: so many.",
+            },
+            "offset": {"type": ["integer", "null"], "minimum": 0, "maximum": MAX_OFFSET},
+            "created_at_min": moment,
+            "created_at_max": moment,
+            "type": word,
+            "application_id": word,
+            "user_id": word,
+        },
+        "anyOf": [
+            {"required": ["id"], "properties": {"id": {"type": "string"}}},
+            {"required": ["trace_id"], "properties": {"trace_id": {"type": "string"}}},
+            {"required": ["ids"], "properties": {"ids": {"type": "array"}}},
+            {"required": ["trace_ids"], "properties": {"trace_ids": {"type": "array"}}},
+            {"required": ["action"], "properties": {"action": {"const": "retrieve_batch"}}},
+        ],
+    }
+
+
+def _task_schema() -> Schema:
+    identity = {"type": "string", "format": "uuid"}
+    moment = {"type": "number", "description": "Unix seconds."}
+    return {
+        "type": "object",
+        "description": "A task; until it has ended there is no `response`.",
+        "required": ["id", "type", "state", "progress", "request", "created_at", "trace_id"],
+        "properties": {
+            "id": identity,
+            "type": {"const": TASK_TYPE},
+            "application_id": identity,
+            "credential_id": {"type": ["string", "null"]},
+            "user_id": identity,
+            "trace_id": {"type": "string"},
+            "state": {"enum": sorted(set(SHOWN_STATES.values()))},
+            "progress": {"type": "number", "minimum": 0, "maximum": 1},
+            "queue_position": {"type": "integer", "minimum": 0},
+            "estimated_seconds": {"type": "number", "minimum": 0},
+            "request": {"type": "object"},
+            "created_at": moment,
+            "started_at": moment,
+            "finished_at": moment,
+            "elapsed": {"type": "number", "description": "Seconds from start to end."},
+            "response": {
+                "type": "object",
+                "description": "What a waiting caller gets: the pictures, or the error.",
+                "required": ["success", "task_id", "trace_id"],
+            },
+            "callback": {
+                "type": "object",
+                "required": ["id", "state", "attempts"],
+                "properties": {
+                    "id": {"type": "string"},
+                    "state": {"enum": [str(state) for state in DeliveryState]},
+                    "attempts": {"type": "integer", "minimum": 0},
+                    "reason": {"type": "string"},
                 },
             },
         },

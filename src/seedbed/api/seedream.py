@@ -1,28 +1,32 @@
-"""The SeeDream dialect: `/seedream/…`."""
+"""The SeeDream dialect: `/seedream/images` and `/seedream/models`."""
 
 from __future__ import annotations
 
-import base64
 import json
-import time
-from typing import Annotated, Any
+import re
+from typing import Annotated
 
-from fastapi import APIRouter, Depends, Request
+from fastapi import APIRouter, Depends, Request, Response
 from fastapi.responses import JSONResponse
 
 from seedbed.accounts.credentials import Caller
 from seedbed.api.access import Held, caller_of
 from seedbed.api.body import json_object
 from seedbed.api.errors import error_response
+from seedbed.api.streams import event_after, stream_events
 from seedbed.contract.capabilities import describe_model
-from seedbed.contract.errors import ApiError, error_of
+from seedbed.contract.errors import BadRequest, error_of
 from seedbed.contract.models import DEFAULT_MODEL, MODELS
-from seedbed.contract.usage import Usage
 from seedbed.resources import Resources
+from seedbed.service.images import Asked, Submitted
 from seedbed.tasks.states import State
-from seedbed.tasks.task import Image, TaskView
+from seedbed.tasks.task import TaskView
 
 router = APIRouter(prefix="/seedream", tags=["SeeDream"])
+
+MAX_KEY = 255
+"""Characters that an idempotency key may have."""
+_WAIT = re.compile(r"(?:^|[,;\s])wait=(\d{1,6})(?:$|[,;\s])")
 
 
 @router.post("/images", summary="Draw pictures")
@@ -30,21 +34,42 @@ async def create_images(
     request: Request,
     held: Held,
     caller: Annotated[Caller, Depends(caller_of("seedream/images"))],
-) -> JSONResponse:
-    """Draw what the prompt asks for and answer with the pictures."""
+) -> Response:
+    """Draw what the prompt asks for.
+
+    Answers with the pictures when they are finished; at once, with the task's id, when the
+    request is asynchronous or has a callback; line by line when it is streamed.
+    """
     body = await json_object(request)
-    submitted = await held.images.submit(body, caller, request.state.trace_id)
-    headers = {"X-Seedbed-Task": submitted.task.id, "X-Should-Retry": "false"}
-    if submitted.ignored:
-        headers["X-Seedbed-Ignored"] = _header(", ".join(submitted.ignored))
-    try:
-        view = await held.images.wait(submitted.task.id, held.settings.wait_timeout)
-    except ApiError as error:
-        response = error_response(request, error)
-    else:
-        response = await _answer(request, held, view)
-        if view.task.note:
-            headers["X-Seedbed-Understood"] = _header(view.task.note)
+    seen = _seen(request)
+    if seen is not None and body.get("stream") is True:
+        return await _resumed(request, held, caller, *seen)
+    drill = request.headers.get("x-seedbed-drill")
+    submitted = await held.images.submit(
+        Asked(
+            body=body,
+            caller=caller,
+            trace_id=request.state.trace_id,
+            base_url=held.base_url(request.base_url),
+            idempotency_key=_idempotency_key(request),
+            drill=drill,
+        )
+    )
+    ignored = submitted.ignored
+    if drill is not None and not held.settings.drills:
+        ignored = (*ignored, "X-Seedbed-Drill (drills are off)")
+    headers = _headers(submitted, ignored)
+    asked = submitted.task.request
+    if asked.stream:
+        return stream_events(request, held, submitted.task.id, 0, headers)
+    if asked.asynchronous or asked.callback_url is not None:
+        return _accepted(submitted, headers)
+    view = await held.images.wait(submitted.task.id, _patience(request, held))
+    if not view.task.state.is_final:
+        return _accepted(submitted, headers | {"Retry-After": "2"})
+    response = await _answer(request, held, view)
+    if view.task.note:
+        headers["X-Seedbed-Understood"] = _header(view.task.note)
     response.headers.update(headers)
     return response
 
@@ -67,39 +92,76 @@ async def list_models(held: Held) -> JSONResponse:
     )
 
 
+def _seen(request: Request) -> tuple[str, int] | None:
+    """Read the event that a stream was cut off after, if the request names one."""
+    if "last-event-id" not in request.headers:
+        return None
+    task_id, after = event_after(request)
+    if task_id is None:
+        raise BadRequest("Last-Event-ID names no task; give the id of an event, TASK:NUMBER.")
+    return task_id, after
+
+
+async def _resumed(
+    request: Request, held: Resources, caller: Caller, task_id: str, after: int
+) -> Response:
+    """Go on with a stream that was cut off: the task that its last event names, no new one."""
+    await held.images.find_one(caller, task_id)
+    return stream_events(request, held, task_id, after, _task_headers(task_id))
+
+
+def _accepted(submitted: Submitted, headers: dict[str, str]) -> JSONResponse:
+    """Answer with the task's id, for who does not wait or has waited long enough.
+
+    Always with 200: clients take it for success, and a 5xx for a reason to pay for another task.
+    """
+    task = submitted.task
+    return JSONResponse({"task_id": task.id, "trace_id": task.trace_id}, headers=headers)
+
+
 async def _answer(request: Request, held: Resources, view: TaskView) -> JSONResponse:
     task = view.task
-    if task.state is not State.SUCCEEDED:
-        assert task.error is not None, "a task that ended without success says why"
-        return error_response(request, error_of(task.error.code, task.error.message))
-    return JSONResponse(
-        {
-            "success": True,
-            "task_id": task.id,
-            "trace_id": task.trace_id,
-            "data": [await _picture(request, held, view, image) for image in view.images],
-            "usage": Usage.of([image.size for image in view.delivered if image.size]).as_dict(),
-        }
-    )
+    shown = await held.answers.answer(view, held.base_url(request.base_url))
+    if task.state is State.SUCCEEDED:
+        return JSONResponse(shown)
+    assert task.error is not None, "a task that ended without success says why"
+    return error_response(request, error_of(task.error.code, task.error.message), shown)
 
 
-async def _picture(
-    request: Request, held: Resources, view: TaskView, image: Image
-) -> dict[str, Any]:
-    prompt = view.task.request.prompt
-    if image.error is not None or image.blob_key is None:
-        error = image.error
-        assert error is not None, "a picture without a blob says why"
-        return {"prompt": prompt, "error": {"code": error.code, "message": error.message}}
-    shown: dict[str, Any] = {"prompt": prompt, "size": str(image.size)}
-    if view.task.request.response_format == "b64_json":
-        blob = await held.blobs.get(image.blob_key)
-        shown["b64_json"] = base64.b64encode(blob.data).decode("ascii")
-    else:
-        base = held.settings.public_url or str(request.base_url).rstrip("/")
-        shown["image_url"] = held.signer.sign(image.blob_key, base, time.time())
-    shown["output_format"] = view.task.request.output_format
-    return shown
+def _patience(request: Request, held: Resources) -> float:
+    """How long to wait: the setting, or less when the request says `Prefer: wait=SECONDS`."""
+    asked = _WAIT.search(request.headers.get("prefer", "").lower())
+    longest = held.settings.wait_timeout
+    return min(longest, float(asked[1])) if asked else longest
+
+
+def _idempotency_key(request: Request) -> str | None:
+    key = request.headers.get("idempotency-key")
+    if key is None:
+        return None
+    if not key or len(key) > MAX_KEY or not (key.isascii() and key.isprintable()):
+        raise BadRequest(
+            f"Idempotency-Key must be 1 to {MAX_KEY} printable ASCII characters, such as a UUID"
+        )
+    return key
+
+
+def _headers(submitted: Submitted, ignored: tuple[str, ...]) -> dict[str, str]:
+    headers = _task_headers(submitted.task.id)
+    if ignored:
+        headers["X-Seedbed-Ignored"] = _header(", ".join(ignored))
+    if submitted.replayed:
+        headers["Idempotent-Replayed"] = "true"
+    return headers
+
+
+def _task_headers(task_id: str) -> dict[str, str]:
+    """Say which task it is, where to ask for it, and that sending the request again is another."""
+    return {
+        "X-Seedbed-Task": task_id,
+        "X-Should-Retry": "false",
+        "Link": f'</seedream/tasks/{task_id}>; rel="monitor"',
+    }
 
 
 def _header(text: str) -> str:

@@ -61,17 +61,18 @@ def generate(
 
 async def _generate(settings: Settings, body: dict[str, Any], output: Path | None) -> None:
     from seedbed.resources import open_resources
+    from seedbed.service.images import Asked
 
     # Before anything is opened, so that what cannot be asked is told at once.
     price = to_micros(settings.price_of(parse_request(body).request.model.id))
     async with open_resources(settings, recover=False) as held:
         caller = await held.database.write(_operator, price)
-        submitted = await held.images.submit(body, caller, str(uuid.uuid4()))
+        submitted = await held.images.submit(Asked(body, caller, str(uuid.uuid4())))
         try:
             view = await _show_progress(held, submitted.task.id)
         except BaseException:
             # Interrupted: a server over the same folder must not draw it for nobody.
-            await held.images.cancel(submitted.task.id)
+            await held.images.abandon(submitted.task.id)
             raise
         if not view.delivered:
             message = view.task.error.message if view.task.error else "nothing was drawn"

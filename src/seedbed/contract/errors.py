@@ -13,6 +13,7 @@
     ├── NoApi                 404 no_api
     ├── NotFound              404 not_found
     ├── Conflict              409 conflict
+    ├── Canceled              410 canceled
     ├── RequestTooLarge       413 request_too_large
     ├── TooManyRequests       429 too_many_requests
     ├── InternalError         500 api_error
@@ -155,6 +156,15 @@ class Conflict(ApiError):
     status = 409
     when = "The request contradicts an earlier one."
     advice = "Change the request as the message says."
+
+
+class Canceled(ApiError):
+    """The task was ended on request; a status that no client takes for a cause to try again."""
+
+    code = "canceled"
+    status = 410
+    when = "The task was cancelled before it had ended."
+    advice = "Nothing is charged for pictures that were not delivered; send the request again."
 
 
 class RequestTooLarge(ApiError):

@@ -83,25 +83,25 @@ def read_fields(body: Mapping[str, Any]) -> Fields:
     group = _object(body, "sequential_image_generation_options")
     optimize = _object(body, "optimize_prompt_options")
     return Fields(
-        model=_text(body, "model"),
+        model=text(body, "model"),
         prompt=_prompt(body),
-        action=_choice(body, "action", ACTIONS),
-        size=_text(body, "size"),
+        action=choice(body, "action", ACTIONS),
+        size=text(body, "size"),
         image=_images(body),
-        seed=_integer(body, "seed"),
-        guidance_scale=_number(body, "guidance_scale"),
-        sequential_image_generation=_choice(body, "sequential_image_generation", GROUP_MODES),
-        max_images=_integer(group, "sequential_image_generation_options.max_images"),
-        stream=_boolean(body, "stream"),
-        asynchronous=_boolean(body, "async"),
+        seed=integer(body, "seed"),
+        guidance_scale=number(body, "guidance_scale"),
+        sequential_image_generation=choice(body, "sequential_image_generation", GROUP_MODES),
+        max_images=integer(group, "sequential_image_generation_options.max_images"),
+        stream=boolean(body, "stream"),
+        asynchronous=boolean(body, "async"),
         callback_url=_url(body, "callback_url"),
-        response_format=_choice(body, "response_format", RESPONSE_FORMATS),
-        output_format=_text(body, "output_format"),
-        watermark=_boolean(body, "watermark"),
+        response_format=choice(body, "response_format", RESPONSE_FORMATS),
+        output_format=text(body, "output_format"),
+        watermark=boolean(body, "watermark"),
         tools=_tools(body),
-        optimize_prompt_mode=_text(optimize, "optimize_prompt_options.mode"),
-        background=_text(body, "background"),
-        layer_decomposition=_boolean(body, "layer_decomposition"),
+        optimize_prompt_mode=text(optimize, "optimize_prompt_options.mode"),
+        background=text(body, "background"),
+        layer_decomposition=boolean(body, "layer_decomposition"),
     )
 
 
@@ -131,7 +131,8 @@ def shown(value: object) -> str:
     return text if len(text) <= 60 else f"{text[:60]}…"
 
 
-def _text(body: Mapping[str, Any], name: str) -> str | None:
+def text(body: Mapping[str, Any], name: str) -> str | None:
+    """Read a string that can be stored; None when absent."""
     value = body.get(name)
     if value is None:
         return None
@@ -152,36 +153,58 @@ def _storable(value: str, name: str) -> str:
 
 
 def _prompt(body: Mapping[str, Any]) -> str | None:
-    prompt = _text(body, "prompt")
+    prompt = text(body, "prompt")
     if prompt is not None and len(prompt) > MAX_PROMPT:
         raise _too_long("prompt", prompt, MAX_PROMPT)
     return prompt
 
 
-def _choice(body: Mapping[str, Any], name: str, allowed: Sequence[str]) -> str | None:
-    value = _text(body, name)
+def texts(body: Mapping[str, Any], name: str, most: int) -> tuple[str, ...] | None:
+    """Read a list of at most so many strings; None when absent."""
+    value = body.get(name)
+    if value is None:
+        return None
+    if not isinstance(value, list):
+        raise _wrong_type(name, "a list of strings", value)
+    if len(value) > most:
+        raise _refused(name, f"has {len(value):,} entries; at most {most} are taken")
+    return tuple(_entry(entry, f"{name}[{index}]") for index, entry in enumerate(value))
+
+
+def _entry(value: object, name: str) -> str:
+    if not isinstance(value, str):
+        raise _wrong_type(name, "a string", value)
+    return _storable(value, name)
+
+
+def choice(body: Mapping[str, Any], name: str, allowed: Sequence[str]) -> str | None:
+    """Read a string that is one of those allowed; None when absent."""
+    value = text(body, name)
     if value is None or value in allowed:
         return value
     raise _refused(name, f"{shown(value)} is not known; use {either(allowed)}")
 
 
-def _boolean(body: Mapping[str, Any], name: str) -> bool | None:
+def boolean(body: Mapping[str, Any], name: str) -> bool | None:
+    """Read true or false; None when absent."""
     value = body.get(name)
     if value is None or isinstance(value, bool):
         return value
     raise _wrong_type(name, "true or false", value)
 
 
-def _integer(body: Mapping[str, Any], name: str) -> int | None:
-    number = _number(body, name)
-    if number is None:
+def integer(body: Mapping[str, Any], name: str) -> int | None:
+    """Read a whole number, also one written as 3.0; None when absent."""
+    value = number(body, name)
+    if value is None:
         return None
-    if number != int(number):
-        raise _refused(name, f"must be a whole number, not {shown(number)}")
-    return int(number)
+    if value != int(value):
+        raise _refused(name, f"must be a whole number, not {shown(value)}")
+    return int(value)
 
 
-def _number(body: Mapping[str, Any], name: str) -> float | None:
+def number(body: Mapping[str, Any], name: str) -> float | None:
+    """Read a finite number; None when absent."""
     value = body.get(name)
     if value is None:
         return None
@@ -209,12 +232,11 @@ def _images(body: Mapping[str, Any]) -> tuple[str, ...]:
     return tuple(_image(entry, index) for index, entry in enumerate(entries))
 
 
-def _image(entry: object, index: int) -> str:
-    if not isinstance(entry, str):
-        raise _wrong_type(f"image[{index}]", "a string", entry)
-    if not entry.strip():
+def _image(value: object, index: int) -> str:
+    image = _entry(value, f"image[{index}]")
+    if not image.strip():
         raise _refused(f"image[{index}]", "is empty; give a URL or a data URI")
-    return _storable(entry, f"image[{index}]")
+    return image
 
 
 def _tools(body: Mapping[str, Any]) -> tuple[str, ...]:
@@ -247,7 +269,7 @@ def _object(body: Mapping[str, Any], name: str) -> Mapping[str, Any]:
 
 
 def _url(body: Mapping[str, Any], name: str) -> str | None:
-    value = _text(body, name)
+    value = text(body, name)
     if value is None:
         return None
     if len(value) > MAX_URL:

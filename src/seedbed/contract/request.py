@@ -12,6 +12,7 @@ from typing import Any, Literal, cast
 
 from seedbed.contract.errors import BadRequest
 from seedbed.contract.fields import Fields, read_fields, unknown_fields
+from seedbed.contract.groups import SET_SIZE, asks_for_a_set, pictures_asked
 from seedbed.contract.models import DEFAULT_MODEL, Model, Number, Range, find_model
 from seedbed.contract.resolve import AUTO, follows_input, resolve_size
 from seedbed.contract.rules import check
@@ -41,6 +42,8 @@ class ImageRequest:
     guidance_scale: float | None
     max_images: int | None
     """How many pictures a group may have at most; None for a single picture."""
+    image_count: int
+    """How many pictures to draw: for a group, as its prompt says, within `max_images`."""
     stream: bool
     asynchronous: bool
     callback_url: str | None
@@ -96,6 +99,7 @@ def features(request: ImageRequest) -> frozenset[str]:
 
 def _request(model: Model, fields: Fields) -> ImageRequest:
     prompt = fields.prompt or ""
+    max_images = _group(model, fields)
     return ImageRequest(
         model=model,
         prompt=prompt,
@@ -105,7 +109,8 @@ def _request(model: Model, fields: Fields) -> ImageRequest:
         images=fields.image,
         seed=_or_default(fields.seed, model.seed),
         guidance_scale=_or_default(fields.guidance_scale, model.guidance_scale),
-        max_images=_group(model, fields),
+        max_images=max_images,
+        image_count=1 if max_images is None else _image_count(prompt, fields, max_images),
         stream=bool(fields.stream),
         asynchronous=bool(fields.asynchronous),
         callback_url=fields.callback_url,
@@ -135,6 +140,14 @@ def _group(model: Model, fields: Fields) -> int | None:
     limit = model.refs_plus_outputs_max
     room = model.sequential.max if limit is None else limit - len(fields.image)
     return min(model.sequential.default, room)
+
+
+def _image_count(prompt: str, fields: Fields, most: int) -> int:
+    """Decide how many pictures a group has: the prompt's number, else as many as were allowed."""
+    asked = pictures_asked(prompt)
+    if asked is None:
+        asked = fields.max_images or (SET_SIZE if asks_for_a_set(prompt) else 1)
+    return min(asked, most)
 
 
 def _output_format(model: Model, fields: Fields) -> OutputFormat:

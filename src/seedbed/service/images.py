@@ -1,4 +1,4 @@
-"""The service: submit a request as a task, and wait for it.
+"""The service: submit a request as a task, wait for it, follow it, find it, cancel it.
 
 Every dialect, the command line and the console come through here, so that each rule about
 tasks and credits stands once.
@@ -10,7 +10,7 @@ import asyncio
 import secrets
 import time
 import uuid
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -19,27 +19,54 @@ from sqlalchemy import Connection
 
 from seedbed.accounts.credentials import Caller
 from seedbed.accounts.credits import to_micros
-from seedbed.contract.errors import NotImplementedYet, TaskTimeout, TooManyRequests
+from seedbed.contract.errors import (
+    BadRequest,
+    Canceled,
+    Conflict,
+    NotFound,
+    NotImplementedYet,
+    TooManyRequests,
+)
 from seedbed.contract.request import ImageRequest, features, parse_request
 from seedbed.contract.sizes import Size
+from seedbed.contract.tasks import TASK_TYPE, Listing
+from seedbed.outbound import Refused, check_url
+from seedbed.service.answers import Outlook, Record
 from seedbed.settings import Settings
 from seedbed.storage.database import Database
-from seedbed.tasks import store
+from seedbed.tasks import deliveries, drills, idempotency, store
 from seedbed.tasks.announcer import Announcer
-from seedbed.tasks.dispatcher import Dispatcher
+from seedbed.tasks.dispatcher import LocalDispatcher
+from seedbed.tasks.pace import Pace
 from seedbed.tasks.states import State
 from seedbed.tasks.task import Task, TaskError, TaskView
 
 log = structlog.get_logger()
 
-OFFERED: frozenset[str] = frozenset()
+OFFERED: frozenset[str] = frozenset(
+    {"async", "callback_url", "stream", "sequential_image_generation"}
+)
 """Features of the contract, beyond one picture from words, that this build offers."""
 
 RECHECK_SECONDS = 5.0
 """How often a waiter looks by itself, for a task that another process runs or ends."""
 
 MAX_SEED = 2**31 - 1
-CANCELLED = TaskError("api_error", "The task was cancelled.")
+CANCELLED = TaskError(Canceled.code, "The task was cancelled on request.")
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A request as a dialect hands it over."""
+
+    body: Mapping[str, Any]
+    caller: Caller
+    trace_id: str
+    base_url: str = ""
+    """Where the caller reached the service: what URLs inside a callback start with."""
+    idempotency_key: str | None = None
+    drill: str | None = None
+    """What the header `X-Seedbed-Drill` says."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +75,8 @@ class Submitted:
 
     task: Task
     ignored: tuple[str, ...]
+    replayed: bool = False
+    """Whether the task is that of an earlier request with the same idempotency key."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,75 +84,182 @@ class ImageService:
     """Turns requests into tasks and tasks into answers."""
 
     database: Database
-    dispatcher: Dispatcher
+    dispatcher: LocalDispatcher
     announcer: Announcer
+    pace: Pace
     settings: Settings
     owner: str
 
-    async def submit(self, body: Mapping[str, Any], caller: Caller, trace_id: str) -> Submitted:
+    async def submit(self, asked: Asked) -> Submitted:
         """Validate, reserve and record; the task runs from here on, whoever waits for it.
 
-        Raises `BadRequest` or `NotImplementedYet` for what cannot be asked, `UsedUp` when the
-        credits do not suffice and `TooManyRequests` when too many tasks are unfinished.
+        Raises `BadRequest` or `NotImplementedYet` for what cannot be asked, `Conflict` for an
+        idempotency key of another request, `UsedUp` when the credits do not suffice and
+        `TooManyRequests` when too many tasks are unfinished.
         """
-        parsed = parse_request(body)
-        _refuse_what_is_not_offered(parsed.request)
-        known = {name: value for name, value in body.items() if name not in parsed.ignored}
-        task = self._task(parsed.request, known, caller, trace_id)
+        parsed = parse_request(asked.body)
+        request = parsed.request
+        _refuse_what_is_not_offered(request)
+        self._check_callback(request)
+        drill = None
+        if self.settings.drills:
+            drill = drills.asked(asked.drill, request.prompt)
+            drills.refuse(drill)
+        known = {name: value for name, value in asked.body.items() if name not in parsed.ignored}
+        task = self._task(request, known, asked, drill)
         # A caller that goes away in this instant must not keep a recorded task from its runner.
-        await asyncio.shield(asyncio.ensure_future(self._accept(task)))
-        return Submitted(task, parsed.ignored)
+        recorded = await asyncio.shield(asyncio.ensure_future(self._accept(task, asked)))
+        return Submitted(recorded, parsed.ignored, replayed=recorded.id != task.id)
 
     async def wait(self, task_id: str, timeout: float) -> TaskView:
-        """Wait until the task has ended; raise `TaskTimeout` after `timeout` seconds."""
+        """Wait until the task has ended, or for `timeout` seconds, and give it as it is then."""
         deadline = time.monotonic() + timeout
         with self.announcer.watch(task_id) as changed:
             while True:
                 changed.clear()
-                view = await self.database.read(store.view, task_id)
-                if view is None:
-                    raise LookupError(task_id)
-                if view.task.state.is_final:
-                    return view
+                view = await self._view(task_id)
                 left = deadline - time.monotonic()
-                if left <= 0:
-                    raise TaskTimeout(
-                        f"The task {task_id} was not finished within {timeout:g} seconds; "
-                        "it goes on."
-                    )
+                if view.task.state.is_final or left <= 0:
+                    return view
                 await _wait(changed, min(left, RECHECK_SECONDS))
 
-    async def cancel(self, task_id: str) -> bool:
-        """End a task that nobody wants any more; False when it has ended before."""
-        cancelled = await self.database.write(store.cancel, task_id, CANCELLED)
-        self.announcer.announce(task_id)
-        return cancelled
+    async def follow(self, task_id: str, idle: float) -> AsyncIterator[TaskView]:
+        """Give the task now, whenever it has changed and after `idle` seconds, until it ends."""
+        with self.announcer.watch(task_id) as changed:
+            while True:
+                changed.clear()
+                view = await self._view(task_id)
+                yield view
+                if view.task.state.is_final:
+                    return
+                await _wait(changed, idle)
 
-    async def _accept(self, task: Task) -> None:
-        await self.database.write(_record, task, self.settings.max_unfinished_tasks)
+    async def find(self, caller: Caller, ids: Sequence[str]) -> list[Record]:
+        """Give the caller's own tasks of these ids, in their order; no other task exists."""
+        return await self.database.read(self._records, ids, caller.application_id)
+
+    async def find_one(self, caller: Caller, task_id: str) -> Record:
+        """Give one of the caller's own tasks; raise `NotFound` when there is none of this id."""
+        found = await self.find(caller, [task_id])
+        if not found:
+            raise NotFound(f"There is no task {task_id[:80]!r}.")
+        return found[0]
+
+    async def find_by_trace(self, caller: Caller, traces: Sequence[str]) -> list[Record]:
+        """Give the caller's own tasks that these requests made, in their order."""
+        ids = await self.database.read(store.ids_of_traces, traces, caller.application_id)
+        return await self.find(caller, ids)
+
+    async def id_of_trace(self, caller: Caller, trace_id: str) -> str:
+        """Name the caller's task that a request made; raise `NotFound` when there is none."""
+        ids = await self.database.read(store.ids_of_traces, [trace_id], caller.application_id)
+        if not ids:
+            raise NotFound(f"There is no task of the trace {trace_id[:80]!r}.")
+        return ids[0]
+
+    async def recent(self, caller: Caller, listing: Listing) -> list[Record]:
+        """List the caller's own tasks, newest first; another's are no part of any list."""
+        if (
+            listing.type not in (None, TASK_TYPE)
+            or listing.application_id not in (None, caller.application_id)
+            or listing.user_id not in (None, caller.user_id)
+        ):
+            return []
+        ids = await self.database.read(
+            store.recent_ids,
+            caller.application_id,
+            limit=listing.limit,
+            offset=listing.offset,
+            created_after=listing.created_at_min,
+            created_before=listing.created_at_max,
+        )
+        return await self.find(caller, ids)
+
+    async def cancel(self, caller: Caller, task_id: str) -> Record:
+        """End one of the caller's tasks and release what it holds; again changes nothing.
+
+        Raises `NotFound`, or `Conflict` when the task has ended otherwise before.
+        """
+        record = await self.find_one(caller, task_id)
+        if not record.view.task.state.is_final:
+            await self.abandon(task_id)
+            record = await self.find_one(caller, task_id)
+        if record.view.task.state is not State.CANCELLED:
+            raise Conflict(f"The task {task_id} has {record.view.task.state} already.")
+        return record
+
+    async def abandon(self, task_id: str) -> None:
+        """End a task that nobody wants any more, if it has not ended before."""
+        if await self.database.write(store.cancel, task_id, CANCELLED):
+            log.info("task cancelled", task_id=task_id)
+            self.dispatcher.stop(task_id)
+            self.announcer.announce_end(task_id)
+
+    async def _view(self, task_id: str) -> TaskView:
+        view = await self.database.read(store.view, task_id)
+        if view is None:
+            raise LookupError(task_id)
+        return view
+
+    async def _accept(self, task: Task, asked: Asked) -> Task:
+        known = await self.database.write(_record, task, asked, self.settings.max_unfinished_tasks)
+        if known is not None:
+            return known
         log.info("task submitted", task_id=task.id, model=task.model, size=str(task.size))
         self.dispatcher.enqueue(task.id)
+        return task
+
+    def _check_callback(self, request: ImageRequest) -> None:
+        """Refuse at once what no callback could reach; names are resolved when it is made."""
+        if request.callback_url is None:
+            return
+        try:
+            check_url(request.callback_url, allow_loopback=self.settings.allows_loopback)
+        except Refused as refused:
+            raise BadRequest(f"callback_url: {refused}", param="callback_url") from refused
+
+    def _records(self, tx: Connection, ids: Sequence[str], application_id: str) -> list[Record]:
+        views = (store.view(tx, task_id, application_id) for task_id in ids)
+        return [
+            Record(view, deliveries.of_task(tx, view.task.id), self._outlook(tx, view))
+            for view in views
+            if view is not None
+        ]
+
+    def _outlook(self, tx: Connection, view: TaskView) -> Outlook | None:
+        """Reckon how long an unfinished task still takes."""
+        if view.task.state.is_final:
+            return None
+        waiting, pictures = 0, 0
+        if view.task.state is State.QUEUED:
+            waiting, pictures = store.pictures_before(tx, view.task)
+        seconds = self.pace.seconds_a_picture
+        if seconds is None:
+            return Outlook(waiting, None)
+        missing = view.task.image_count - len(view.images)
+        return Outlook(waiting, seconds * (missing + pictures / self.settings.workers))
 
     def _task(
-        self, request: ImageRequest, body: Mapping[str, Any], caller: Caller, trace_id: str
+        self, request: ImageRequest, body: Mapping[str, Any], asked: Asked, drill: str | None
     ) -> Task:
         now = time.time()
         model = request.model.id
         return Task(
             id=str(uuid.uuid4()),
-            application_id=caller.application_id,
-            credential_id=caller.credential_id,
-            user_id=caller.user_id,
-            trace_id=trace_id,
+            application_id=asked.caller.application_id,
+            credential_id=asked.caller.credential_id,
+            user_id=asked.caller.user_id,
+            trace_id=asked.trace_id,
             state=State.QUEUED,
             attempt=0,
             owner=self.owner,
             model=model,
             body=body,
             size=_known_size(request),
-            image_count=1,
+            image_count=request.image_count,
             seed=_seed(request),
             price=to_micros(self.settings.price_of(model)),
+            drill=drill,
             progress=0.0,
             note=None,
             error=None,
@@ -134,7 +270,14 @@ class ImageService:
         )
 
 
-def _record(tx: Connection, task: Task, max_unfinished: int) -> None:
+def _record(tx: Connection, task: Task, asked: Asked, max_unfinished: int) -> Task | None:
+    """Record a new task; or give the one that the request's idempotency key stands for."""
+    key, fingerprint = asked.idempotency_key, ""
+    if key is not None:
+        fingerprint = idempotency.fingerprint(asked.body)
+        known = idempotency.find(tx, task.application_id, key, fingerprint)
+        if known is not None:
+            return store.get(tx, known)
     unfinished = store.count_unfinished(tx, task.application_id)
     if unfinished >= max_unfinished:
         raise TooManyRequests(
@@ -143,6 +286,19 @@ def _record(tx: Connection, task: Task, max_unfinished: int) -> None:
             retry_after=5,
         )
     store.create(tx, task)
+    if key is not None:
+        idempotency.keep(tx, task.application_id, key, fingerprint, task.id)
+    if task.request.callback_url is not None:
+        deliveries.plan(
+            tx,
+            task_id=task.id,
+            application_id=task.application_id,
+            owner=task.owner,
+            url=task.request.callback_url,
+            base_url=asked.base_url,
+            withheld=drills.withheld(task.drill),
+        )
+    return None
 
 
 def _refuse_what_is_not_offered(request: ImageRequest) -> None:
@@ -150,7 +306,7 @@ def _refuse_what_is_not_offered(request: ImageRequest) -> None:
     if missing:
         raise NotImplementedYet(
             f"Not offered by this version: {', '.join(sorted(missing))}. "
-            "It draws one picture from a prompt and answers when it is finished."
+            "It draws pictures from a prompt alone."
         )
 
 

@@ -19,6 +19,7 @@ import os
 import re
 import secrets
 from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
 
 from obstore.exceptions import NotFoundError
@@ -55,7 +56,7 @@ class Blob:
 
 
 class BlobStore:
-    """Stores pictures by their content; there is no way to list them."""
+    """Stores pictures by their content; nothing outside can list them."""
 
     def __init__(self, store: ObjectStore) -> None:
         self._store = store
@@ -108,6 +109,20 @@ class BlobStore:
             await self._store.delete_async(key)
         except (NotFoundError, FileNotFoundError):
             return
+
+    async def remove_older_than(self, moment: datetime) -> int:
+        """Remove every blob that was last stored before a moment; return how many.
+
+        Storing a blob again makes it young, so what a newer picture shares stays. What a death
+        left without a row goes too.
+        """
+        removed = 0
+        async for batch in self._store.list():
+            for entry in batch:
+                if entry["last_modified"] < moment and _KEY.fullmatch(entry["path"]):
+                    await self.delete(entry["path"])
+                    removed += 1
+        return removed
 
 
 def _folder_of(store: ObjectStore) -> Path | None:

@@ -46,6 +46,16 @@ applications = Table(
     CheckConstraint("reserved >= 0", name="reserved_not_negative"),
 )
 
+signing_secrets = Table(
+    "signing_secrets",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("application_id", ForeignKey("applications.id"), nullable=False, index=True),
+    Column("secret", String(100), nullable=False),
+    Column("created_at", Float, nullable=False),
+    Column("expires_at", Float),
+)
+
 credentials = Table(
     "credentials",
     metadata,
@@ -92,6 +102,7 @@ tasks = Table(
     Column("image_count", Integer, nullable=False),
     Column("seed", BigInteger, nullable=False),
     Column("price", BigInteger, nullable=False),
+    Column("drill", String(100)),
     Column("progress", Float, nullable=False, server_default="0"),
     Column("note", Text),
     Column("error_code", String(40)),
@@ -101,8 +112,8 @@ tasks = Table(
     Column("started_at", Float),
     Column("finished_at", Float),
 )
-# What is unfinished stays small however long the history grows, so both questions asked of
-# it at every submit and start read a partial index.
+# What is unfinished stays small however long the history grows, so what is asked of it at every
+# submit, start and sweep reads a partial index.
 Index(
     "ix_tasks_unfinished",
     tasks.c.application_id,
@@ -111,12 +122,15 @@ Index(
     postgresql_where=text("finished_at IS NULL"),
 )
 Index("ix_tasks_application_id_created_at", tasks.c.application_id, tasks.c.created_at)
+Index("ix_tasks_trace_id", tasks.c.trace_id)
+Index("ix_tasks_finished_at", tasks.c.finished_at)
 
 images = Table(
     "images",
     metadata,
     Column("task_id", ForeignKey("tasks.id"), primary_key=True),
     Column("image_index", Integer, primary_key=True),
+    Column("ordinal", Integer, nullable=False),
     Column("blob_key", String(120)),
     Column("media_type", String(40)),
     Column("width", Integer),
@@ -124,4 +138,54 @@ images = Table(
     Column("error_code", String(40)),
     Column("error_message", Text),
     Column("created_at", Float, nullable=False),
+    UniqueConstraint("task_id", "ordinal"),
+)
+
+idempotency_keys = Table(
+    "idempotency_keys",
+    metadata,
+    Column("application_id", ForeignKey("applications.id"), primary_key=True),
+    Column("key", String(255), primary_key=True),
+    Column("fingerprint", String(64), nullable=False),
+    Column("task_id", ForeignKey("tasks.id"), nullable=False, index=True),
+    Column("created_at", Float, nullable=False, index=True),
+)
+
+deliveries = Table(
+    "deliveries",
+    metadata,
+    Column("id", String(40), primary_key=True),
+    Column("task_id", ForeignKey("tasks.id"), nullable=False, unique=True),
+    Column("application_id", ForeignKey("applications.id"), nullable=False),
+    Column("owner", String(36), nullable=False),
+    Column("url", Text, nullable=False),
+    Column("base_url", Text, nullable=False),
+    Column("state", String(10), nullable=False),
+    Column("attempts", Integer, nullable=False, server_default="0"),
+    Column("tries", Integer, nullable=False, server_default="0"),
+    Column("reason", Text),
+    Column("created_at", Float, nullable=False),
+    Column("ready_at", Float),
+    Column("next_at", Float),
+    Column("ended_at", Float),
+)
+Index(
+    "ix_deliveries_open",
+    deliveries.c.owner,
+    deliveries.c.next_at,
+    sqlite_where=text("ended_at IS NULL"),
+    postgresql_where=text("ended_at IS NULL"),
+)
+Index("ix_deliveries_application_id_ready_at", deliveries.c.application_id, deliveries.c.ready_at)
+
+delivery_attempts = Table(
+    "delivery_attempts",
+    metadata,
+    Column("delivery_id", ForeignKey("deliveries.id"), primary_key=True),
+    Column("number", Integer, primary_key=True),
+    Column("started_at", Float, nullable=False),
+    Column("seconds", Float, nullable=False),
+    Column("status", Integer),
+    Column("error", Text),
+    Column("answer", Text),
 )

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 
@@ -17,6 +17,17 @@ class Announcer:
 
     def __init__(self) -> None:
         self._waiters: defaultdict[str, set[asyncio.Event]] = defaultdict(set)
+        self._at_end: list[Callable[[str], None]] = []
+
+    def at_end(self, call: Callable[[str], None]) -> None:
+        """Have something called with the id of each task that ends in this process."""
+        self._at_end.append(call)
+
+    def announce_end(self, task_id: str) -> None:
+        """Wake everyone who watches the task, and who wants to know of every end."""
+        self.announce(task_id)
+        for call in self._at_end:
+            call(task_id)
 
     def announce(self, task_id: str) -> None:
         """Wake everyone who watches the task."""

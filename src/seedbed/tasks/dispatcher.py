@@ -31,6 +31,14 @@ class Dispatcher(Protocol):
         """Tell whether the task waits for a runner or is with one."""
         ...
 
+    def running_ids(self) -> frozenset[str]:
+        """Name the tasks that are being run."""
+        ...
+
+    def stop(self, task_id: str) -> None:
+        """Stop the run of a task that has ended otherwise, if it is being run."""
+        ...
+
 
 class LocalDispatcher:
     """Runs tasks in this process, first come first served, without polling."""
@@ -41,7 +49,7 @@ class LocalDispatcher:
         self._queue: asyncio.Queue[str] = asyncio.Queue()
         self._runners: list[asyncio.Task[None]] = []
         self._held: Counter[str] = Counter()
-        self._running = 0
+        self._runs: dict[asyncio.Future[None], str] = {}
 
     @property
     def waiting(self) -> int:
@@ -51,7 +59,16 @@ class LocalDispatcher:
     @property
     def running(self) -> int:
         """How many tasks are being run."""
-        return self._running
+        return len(self._runs)
+
+    @property
+    def concurrency(self) -> int:
+        """How many tasks are run at once."""
+        return self._concurrency
+
+    def running_ids(self) -> frozenset[str]:
+        """Name the tasks that are being run."""
+        return frozenset(self._runs.values())
 
     def enqueue(self, task_id: str) -> None:
         """Have the task run as soon as a runner is free."""
@@ -61,6 +78,12 @@ class LocalDispatcher:
     def holds(self, task_id: str) -> bool:
         """Tell whether the task waits for a runner or is with one."""
         return task_id in self._held
+
+    def stop(self, task_id: str) -> None:
+        """Stop the run of a task that has ended otherwise, if it is being run."""
+        for run, running in self._runs.items():
+            if running == task_id:
+                run.cancel()
 
     def start(self) -> None:
         """Start the runners."""
@@ -78,16 +101,27 @@ class LocalDispatcher:
     async def _serve(self) -> None:
         while True:
             task_id = await self._queue.get()
-            self._running += 1
             try:
-                await self._run(task_id)
-            except Exception:
-                # A runner outlives whatever one task does to it; recovery finds the task when
-                # even recording its failure was impossible.
-                log.exception("run failed", task_id=task_id)
+                await self._run_one(task_id)
             finally:
-                self._running -= 1
                 self._let_go(task_id)
+
+    async def _run_one(self, task_id: str) -> None:
+        """Run one task, in an asyncio task of its own so that it can be stopped alone."""
+        run = asyncio.ensure_future(self._run(task_id))
+        self._runs[run] = task_id
+        try:
+            await asyncio.wait([run])
+        finally:
+            # Still running when this runner itself is cancelled: the run ends with it.
+            if not run.done():
+                run.cancel()
+                await asyncio.wait([run])
+            del self._runs[run]
+        if not run.cancelled() and (error := run.exception()):
+            # A runner outlives whatever one task does to it; recovery finds the task when even
+            # recording its failure was impossible.
+            log.error("run failed", task_id=task_id, exc_info=error)
 
     def _let_go(self, task_id: str) -> None:
         self._held[task_id] -= 1

@@ -1,4 +1,4 @@
-"""Recovery: finds what dead processes left, what runners lost and what deadlines have passed.
+"""Recovery: finds what dead processes left, what runners lost, what is due and what is overdue.
 
 Runs at start and every few seconds after. Whether a process is dead is told by the operating
 system, through the lock each holds, so there is no timeout to wait for and a slow process is
@@ -9,14 +9,17 @@ from __future__ import annotations
 
 import asyncio
 import time
+from collections.abc import Collection
 from dataclasses import dataclass
 
 import structlog
+from sqlalchemy import Connection
 
 from seedbed.storage.database import Database
 from seedbed.storage.instance import InstanceLock, reap
-from seedbed.tasks import store
+from seedbed.tasks import deliveries, store
 from seedbed.tasks.announcer import Announcer
+from seedbed.tasks.deliverer import Deliverer
 from seedbed.tasks.dispatcher import Dispatcher
 from seedbed.tasks.runner import OVERDUE
 from seedbed.tasks.states import State
@@ -35,6 +38,7 @@ class Recovery:
 
     database: Database
     dispatcher: Dispatcher
+    deliverer: Deliverer
     announcer: Announcer
     instance: InstanceLock
     max_attempts: int
@@ -53,6 +57,7 @@ class Recovery:
         await self._end_overdue()
         await self._adopt_orphans()
         await self._find_lost()
+        await self._find_due()
         await asyncio.to_thread(reap, self.instance.folder)
 
     async def _end_overdue(self) -> None:
@@ -61,15 +66,15 @@ class Recovery:
             return
         for task_id in await self.database.write(store.end_overdue, now, OVERDUE):
             log.warning("task overdue", task_id=task_id)
-            self.announcer.announce(task_id)
+            self.announcer.announce_end(task_id)
 
     async def _adopt_orphans(self) -> None:
-        owners = await self.database.read(store.owners_of_unfinished)
+        owners = await self.database.read(_owners)
         dead = [owner for owner in owners if not self.instance.is_alive(owner)]
         if dead:
             self._resume(
                 await self.database.write(
-                    store.adopt, dead, self.instance.id, self.max_attempts, WORN_OUT
+                    _adopt, dead, self.instance.id, self.max_attempts, WORN_OUT
                 )
             )
 
@@ -79,7 +84,11 @@ class Recovery:
         A caller that was cancelled after its task was recorded leaves one, and so does a runner
         that could not record how its attempt ended, for want of disk space for example.
         """
+        running = self.dispatcher.running_ids()
         unfinished = await self.database.read(store.unfinished_of, self.instance.id)
+        for task_id in running - {one.task_id for one in unfinished}:
+            # Ended by somebody else: cancelled through another process, or overdue.
+            self.dispatcher.stop(task_id)
         # Looked at after the rows were read: whoever began one of them holds it by now.
         lost = [one for one in unfinished if not self.dispatcher.holds(one.task_id)]
         self._resume(
@@ -93,10 +102,27 @@ class Recovery:
                 )
             )
 
+    async def _find_due(self) -> None:
+        """Hand over what is due to be delivered: after a start, a resend, an adoption."""
+        due = await self.database.read(deliveries.open_of, self.instance.id, time.time())
+        for one in due:
+            self.deliverer.enqueue(one)
+
     def _resume(self, resumed: Resumed) -> None:
         for task_id in resumed.queued:
             log.info("task resumed", task_id=task_id)
             self.dispatcher.enqueue(task_id)
         for task_id in resumed.ended:
             log.warning("task has used up its attempts", task_id=task_id)
-            self.announcer.announce(task_id)
+            self.announcer.announce_end(task_id)
+
+
+def _owners(tx: Connection) -> frozenset[str]:
+    return store.owners_of_unfinished(tx) | deliveries.owners_of_open(tx)
+
+
+def _adopt(
+    tx: Connection, dead: Collection[str], owner: str, max_attempts: int, error: TaskError
+) -> Resumed:
+    deliveries.adopt(tx, dead, owner)
+    return store.adopt(tx, dead, owner, max_attempts, error)

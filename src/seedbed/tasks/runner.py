@@ -30,8 +30,9 @@ from seedbed.engines.registry import Engines
 from seedbed.imaging.finish import FinishSpec, finish
 from seedbed.storage.blobs import BlobStore
 from seedbed.storage.database import Database
-from seedbed.tasks import store
+from seedbed.tasks import drills, store
 from seedbed.tasks.announcer import Announcer
+from seedbed.tasks.pace import Pace
 from seedbed.tasks.store import LostAttempt
 from seedbed.tasks.task import Attempt, Image, TaskError
 from seedbed.workers import WorkerCrashed, WorkerPool, WorkerTimeout
@@ -54,6 +55,7 @@ class Runner:
     pool: WorkerPool
     blobs: BlobStore
     announcer: Announcer
+    pace: Pace
     owner: str
     watermark_text: str
 
@@ -77,7 +79,7 @@ class Runner:
             except LostAttempt:
                 log.info("attempt lost")
             finally:
-                self.announcer.announce(task_id)
+                self.announcer.announce_end(task_id)
 
     async def _attempt(self, attempt: Attempt) -> TaskError | None:
         """Draw what is missing; return what cut the attempt short, if anything did."""
@@ -108,8 +110,9 @@ class Runner:
         if not job.indexes:
             return
         engine = self.engines.serving(job.model)
-        missing, progress_after = set(job.indexes), 0.0
-        async with _closing(engine.draw(job, EngineContext())) as events:
+        missing, progress_after, began = set(job.indexes), 0.0, time.monotonic()
+        events_of_job = drills.apply(attempt.task.drill, engine.draw(job, EngineContext()), job)
+        async with _closing(events_of_job) as events:
             async for event in events:
                 if isinstance(event, Progress):
                     if time.monotonic() >= progress_after:
@@ -118,6 +121,8 @@ class Runner:
                 elif event.index in missing:
                     missing.remove(event.index)
                     await self._record(attempt, engine, event)
+                    self.pace.made_one(time.monotonic() - began)
+                    began = time.monotonic()
                 else:
                     log.warning("engine drew what was not asked for", image_index=event.index)
 
@@ -180,7 +185,7 @@ def _job(attempt: Attempt) -> Job:
     return Job(
         task_id=task.id,
         model=task.model,
-        prompt=task.request.prompt,
+        prompt=drills.without(task.request.prompt) if task.drill else task.request.prompt,
         width=task.size.width,
         height=task.size.height,
         seed=task.seed,

@@ -2,7 +2,7 @@
 
 A move is a compare-and-set on the state and the attempt number: who has lost the task, because
 its process was thought dead or its deadline passed, gets `LostAttempt` and changes nothing.
-Credits move in the same transaction.
+Credits move, and its callback becomes ready, in the same transaction.
 """
 
 from __future__ import annotations
@@ -12,11 +12,23 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, bindparam, func, insert, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Row,
+    bindparam,
+    delete,
+    func,
+    insert,
+    select,
+    tuple_,
+    update,
+)
 
 from seedbed.accounts import ledger
 from seedbed.contract.sizes import Size
-from seedbed.storage.schema import images, tasks
+from seedbed.storage.schema import idempotency_keys, images, tasks
+from seedbed.tasks import deliveries
 from seedbed.tasks.states import State, check_transition
 from seedbed.tasks.task import Attempt, Image, Task, TaskError, TaskView
 
@@ -35,6 +47,7 @@ class Unfinished:
     application_id: str
     state: State
     attempt: int
+    image_count: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +76,7 @@ def create(tx: Connection, task: Task) -> None:
             image_count=task.image_count,
             seed=task.seed,
             price=task.price,
+            drill=task.drill,
             created_at=task.created_at,
             deadline_at=task.deadline_at,
         )
@@ -90,6 +104,49 @@ def images_of(tx: Connection, task_id: str) -> tuple[Image, ...]:
         select(images).where(images.c.task_id == task_id).order_by(images.c.image_index)
     )
     return tuple(_image(row) for row in rows)
+
+
+def ids_of_traces(tx: Connection, traces: Sequence[str], application_id: str) -> Sequence[str]:
+    """Name the tasks of an application that these requests made, in their order."""
+    mine = select(tasks.c.trace_id, tasks.c.id).where(
+        tasks.c.application_id == application_id, tasks.c.trace_id.in_(traces)
+    )
+    by_trace = {row.trace_id: row.id for row in tx.execute(mine)}
+    return [by_trace[trace] for trace in traces if trace in by_trace]
+
+
+def recent_ids(
+    tx: Connection,
+    application_id: str,
+    *,
+    limit: int,
+    offset: int = 0,
+    created_after: float | None = None,
+    created_before: float | None = None,
+) -> Sequence[str]:
+    """Name an application's tasks of a span of time, both ends included, newest first."""
+    columns = tasks.c
+    query = select(columns.id).where(columns.application_id == application_id)
+    if created_after is not None:
+        query = query.where(columns.created_at >= created_after)
+    if created_before is not None:
+        query = query.where(columns.created_at <= created_before)
+    newest_first = query.order_by(columns.created_at.desc(), columns.id.desc())
+    return tx.scalars(newest_first.limit(limit).offset(offset)).all()
+
+
+def pictures_before(tx: Connection, task: Task) -> tuple[int, int]:
+    """Count the tasks that are queued before this one, and the pictures that they lack."""
+    columns = tasks.c
+    row = tx.execute(
+        select(func.count(), func.coalesce(func.sum(columns.image_count), 0)).where(
+            columns.finished_at.is_(None),
+            columns.owner == task.owner,
+            columns.state == State.QUEUED,
+            tuple_(columns.created_at, columns.id) < tuple_(task.created_at, task.id),
+        )
+    ).one()
+    return int(row[0]), int(row[1])
 
 
 def count_unfinished(tx: Connection, application_id: str) -> int:
@@ -129,21 +186,10 @@ def add_image(tx: Connection, attempt: Attempt, image: Image, note: str | None =
     """
     task = attempt.task
     _write(tx, attempt, note=tasks.c.note if note is None else note)
-    if any(known.index == image.index for known in images_of(tx, task.id)):
+    settled = images_of(tx, task.id)
+    if any(known.index == image.index for known in settled):
         return
-    tx.execute(
-        insert(images).values(
-            task_id=task.id,
-            image_index=image.index,
-            blob_key=image.blob_key,
-            media_type=image.media_type,
-            width=image.size.width if image.size else None,
-            height=image.size.height if image.size else None,
-            error_code=image.error.code if image.error else None,
-            error_message=image.error.message if image.error else None,
-            created_at=time.time(),
-        )
-    )
+    _insert_image(tx, task.id, image, ordinal=len(settled) + 1)
     if image.blob_key is not None:
         ledger.settle(tx, task.application_id, task.id, image.index, task.price)
 
@@ -159,15 +205,44 @@ def end(tx: Connection, attempt: Attempt, error: TaskError | None) -> State:
     `error` is what cut the attempt short; it counts when no picture was delivered.
     """
     task = attempt.task
-    return _end(tx, Unfinished(task.id, task.application_id, State.RUNNING, attempt.number), error)
+    running = Unfinished(
+        task.id, task.application_id, State.RUNNING, attempt.number, task.image_count
+    )
+    return _end(tx, running, error)
 
 
 def cancel(tx: Connection, task_id: str, error: TaskError) -> bool:
-    """End a task that nobody wants any more; False when it has ended before."""
+    """End a task that nobody wants any more; False when it has ended before.
+
+    Pictures that were delivered until now stay, and stay charged.
+    """
     found = _unfinished(tx, tasks.c.id == task_id)
     for one in found:
         _close(tx, one, State.CANCELLED, error)
     return bool(found)
+
+
+def remove_finished(tx: Connection, before: float, limit: int) -> int:
+    """Remove tasks that ended before a time, with all that is about them but the ledger.
+
+    One whose callback is still to be made stays, and one that an idempotency key stands for.
+    """
+    columns = tasks.c
+    gone = tx.scalars(
+        select(columns.id)
+        .where(
+            columns.finished_at < before,
+            columns.id.not_in(deliveries.open_tasks()),
+            columns.id.not_in(select(idempotency_keys.c.task_id)),
+        )
+        .order_by(columns.finished_at)
+        .limit(limit)
+    ).all()
+    if gone:
+        deliveries.remove(tx, gone)
+        tx.execute(delete(images).where(images.c.task_id.in_(gone)))
+        tx.execute(delete(tasks).where(columns.id.in_(gone)))
+    return len(gone)
 
 
 def any_overdue(tx: Connection, now: float) -> bool:
@@ -220,11 +295,17 @@ def requeue(
 def _unfinished(tx: Connection, which: ColumnElement[bool]) -> Sequence[Unfinished]:
     columns = tasks.c
     rows = tx.execute(
-        select(columns.id, columns.application_id, columns.state, columns.attempt)
+        select(
+            columns.id,
+            columns.application_id,
+            columns.state,
+            columns.attempt,
+            columns.image_count,
+        )
         .where(columns.finished_at.is_(None), which)
         .order_by(columns.created_at, columns.id)
     )
-    return [Unfinished(row[0], row[1], State(row[2]), row[3]) for row in rows]
+    return [Unfinished(row[0], row[1], State(row[2]), *row[3:]) for row in rows]
 
 
 def _resume(
@@ -246,12 +327,35 @@ def _resume(
 
 
 def _end(tx: Connection, one: Unfinished, error: TaskError | None) -> State:
-    """Close a task: with a picture that was delivered, and charged, it has succeeded."""
+    """Close a task: with a picture that was delivered, and charged, it has succeeded.
+
+    What such a task still lacks is then a failed picture of it.
+    """
     pictures = images_of(tx, one.task_id)
     if any(image.blob_key is not None for image in pictures):
+        missing = set(range(one.image_count)) - {image.index for image in pictures}
+        for ordinal, index in enumerate(sorted(missing), len(pictures) + 1):
+            _insert_image(tx, one.task_id, Image(index, error=error or NOTHING_DRAWN), ordinal)
         return _close(tx, one, State.SUCCEEDED, None)
     failures = (image.error for image in pictures if image.error is not None)
     return _close(tx, one, State.FAILED, error or next(failures, NOTHING_DRAWN))
+
+
+def _insert_image(tx: Connection, task_id: str, image: Image, ordinal: int) -> None:
+    tx.execute(
+        insert(images).values(
+            task_id=task_id,
+            image_index=image.index,
+            ordinal=ordinal,
+            blob_key=image.blob_key,
+            media_type=image.media_type,
+            width=image.size.width if image.size else None,
+            height=image.size.height if image.size else None,
+            error_code=image.error.code if image.error else None,
+            error_message=image.error.message if image.error else None,
+            created_at=time.time(),
+        )
+    )
 
 
 def _close(tx: Connection, one: Unfinished, state: State, error: TaskError | None) -> State:
@@ -274,6 +378,7 @@ def _close(tx: Connection, one: Unfinished, state: State, error: TaskError | Non
     if closed.rowcount != 1:
         raise LostAttempt(one.task_id)
     ledger.release(tx, one.application_id, one.task_id)
+    deliveries.make_ready(tx, one.task_id)
     return state
 
 
@@ -308,6 +413,7 @@ def _task(row: Row[Any]) -> Task:
         image_count=row.image_count,
         seed=row.seed,
         price=row.price,
+        drill=row.drill,
         progress=row.progress,
         note=row.note,
         error=TaskError(row.error_code, row.error_message) if row.error_code else None,
@@ -325,4 +431,5 @@ def _image(row: Row[Any]) -> Image:
         media_type=row.media_type,
         size=Size(row.width, row.height) if row.width else None,
         error=TaskError(row.error_code, row.error_message) if row.error_code else None,
+        ordinal=row.ordinal,
     )

@@ -25,10 +25,13 @@ class Image:
     """One picture of a task: delivered (it has a blob) or failed (it has an error)."""
 
     index: int
+    """Its place in the task, as asked for."""
     blob_key: str | None = None
     media_type: str | None = None
     size: Size | None = None
     error: TaskError | None = None
+    ordinal: int = 0
+    """When it was settled: the first of its task is 1. Streams number their events by it."""
 
 
 @dataclass(frozen=True)
@@ -50,6 +53,8 @@ class Task:
     image_count: int
     seed: int
     price: int
+    drill: str | None
+    """A failure that the request asked for, in a service that offers drills."""
     progress: float
     note: str | None
     error: TaskError | None

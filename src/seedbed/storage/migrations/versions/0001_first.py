@@ -1,6 +1,6 @@
 """The first schema.
 
-Revision ID: 0001
+Revision ID: 0001.2
 """
 
 from __future__ import annotations
@@ -8,7 +8,7 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0001"
+revision = "0001.2"
 down_revision = None
 branch_labels = None
 depends_on = None
@@ -75,6 +75,26 @@ def upgrade() -> None:
         op.f("ix_ledger_entries_application_id"), "ledger_entries", ["application_id"], unique=False
     )
     op.create_table(
+        "signing_secrets",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("application_id", sa.String(length=36), nullable=False),
+        sa.Column("secret", sa.String(length=100), nullable=False),
+        sa.Column("created_at", sa.Float(), nullable=False),
+        sa.Column("expires_at", sa.Float(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["application_id"],
+            ["applications.id"],
+            name=op.f("fk_signing_secrets_application_id_applications"),
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_signing_secrets")),
+    )
+    op.create_index(
+        op.f("ix_signing_secrets_application_id"),
+        "signing_secrets",
+        ["application_id"],
+        unique=False,
+    )
+    op.create_table(
         "tasks",
         sa.Column("id", sa.String(length=36), nullable=False),
         sa.Column("application_id", sa.String(length=36), nullable=False),
@@ -91,6 +111,7 @@ def upgrade() -> None:
         sa.Column("image_count", sa.Integer(), nullable=False),
         sa.Column("seed", sa.BigInteger(), nullable=False),
         sa.Column("price", sa.BigInteger(), nullable=False),
+        sa.Column("drill", sa.String(length=100), nullable=True),
         sa.Column("progress", sa.Float(), server_default="0", nullable=False),
         sa.Column("note", sa.Text(), nullable=True),
         sa.Column("error_code", sa.String(length=40), nullable=True),
@@ -112,6 +133,8 @@ def upgrade() -> None:
         ["application_id", "created_at"],
         unique=False,
     )
+    op.create_index("ix_tasks_finished_at", "tasks", ["finished_at"], unique=False)
+    op.create_index("ix_tasks_trace_id", "tasks", ["trace_id"], unique=False)
     op.create_index(
         "ix_tasks_unfinished",
         "tasks",
@@ -121,9 +144,74 @@ def upgrade() -> None:
         postgresql_where=sa.text("finished_at IS NULL"),
     )
     op.create_table(
+        "deliveries",
+        sa.Column("id", sa.String(length=40), nullable=False),
+        sa.Column("task_id", sa.String(length=36), nullable=False),
+        sa.Column("application_id", sa.String(length=36), nullable=False),
+        sa.Column("owner", sa.String(length=36), nullable=False),
+        sa.Column("url", sa.Text(), nullable=False),
+        sa.Column("base_url", sa.Text(), nullable=False),
+        sa.Column("state", sa.String(length=10), nullable=False),
+        sa.Column("attempts", sa.Integer(), server_default="0", nullable=False),
+        sa.Column("tries", sa.Integer(), server_default="0", nullable=False),
+        sa.Column("reason", sa.Text(), nullable=True),
+        sa.Column("created_at", sa.Float(), nullable=False),
+        sa.Column("ready_at", sa.Float(), nullable=True),
+        sa.Column("next_at", sa.Float(), nullable=True),
+        sa.Column("ended_at", sa.Float(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["application_id"],
+            ["applications.id"],
+            name=op.f("fk_deliveries_application_id_applications"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["task_id"], ["tasks.id"], name=op.f("fk_deliveries_task_id_tasks")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_deliveries")),
+        sa.UniqueConstraint("task_id", name=op.f("uq_deliveries_task_id")),
+    )
+    op.create_index(
+        "ix_deliveries_application_id_ready_at",
+        "deliveries",
+        ["application_id", "ready_at"],
+        unique=False,
+    )
+    op.create_index(
+        "ix_deliveries_open",
+        "deliveries",
+        ["owner", "next_at"],
+        unique=False,
+        sqlite_where=sa.text("ended_at IS NULL"),
+        postgresql_where=sa.text("ended_at IS NULL"),
+    )
+    op.create_table(
+        "idempotency_keys",
+        sa.Column("application_id", sa.String(length=36), nullable=False),
+        sa.Column("key", sa.String(length=255), nullable=False),
+        sa.Column("fingerprint", sa.String(length=64), nullable=False),
+        sa.Column("task_id", sa.String(length=36), nullable=False),
+        sa.Column("created_at", sa.Float(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["application_id"],
+            ["applications.id"],
+            name=op.f("fk_idempotency_keys_application_id_applications"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["task_id"], ["tasks.id"], name=op.f("fk_idempotency_keys_task_id_tasks")
+        ),
+        sa.PrimaryKeyConstraint("application_id", "key", name=op.f("pk_idempotency_keys")),
+    )
+    op.create_index(
+        op.f("ix_idempotency_keys_created_at"), "idempotency_keys", ["created_at"], unique=False
+    )
+    op.create_index(
+        op.f("ix_idempotency_keys_task_id"), "idempotency_keys", ["task_id"], unique=False
+    )
+    op.create_table(
         "images",
         sa.Column("task_id", sa.String(length=36), nullable=False),
         sa.Column("image_index", sa.Integer(), nullable=False),
+        sa.Column("ordinal", sa.Integer(), nullable=False),
         sa.Column("blob_key", sa.String(length=120), nullable=True),
         sa.Column("media_type", sa.String(length=40), nullable=True),
         sa.Column("width", sa.Integer(), nullable=True),
@@ -133,4 +221,21 @@ def upgrade() -> None:
         sa.Column("created_at", sa.Float(), nullable=False),
         sa.ForeignKeyConstraint(["task_id"], ["tasks.id"], name=op.f("fk_images_task_id_tasks")),
         sa.PrimaryKeyConstraint("task_id", "image_index", name=op.f("pk_images")),
+        sa.UniqueConstraint("task_id", "ordinal", name=op.f("uq_images_task_id")),
+    )
+    op.create_table(
+        "delivery_attempts",
+        sa.Column("delivery_id", sa.String(length=40), nullable=False),
+        sa.Column("number", sa.Integer(), nullable=False),
+        sa.Column("started_at", sa.Float(), nullable=False),
+        sa.Column("seconds", sa.Float(), nullable=False),
+        sa.Column("status", sa.Integer(), nullable=True),
+        sa.Column("error", sa.Text(), nullable=True),
+        sa.Column("answer", sa.Text(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["delivery_id"],
+            ["deliveries.id"],
+            name=op.f("fk_delivery_attempts_delivery_id_deliveries"),
+        ),
+        sa.PrimaryKeyConstraint("delivery_id", "number", name=op.f("pk_delivery_attempts")),
     )

@@ -1,0 +1,71 @@
+"""Streams: the events of a task as they happen, one JSON object a line or as server-sent events.
+
+Headers go out at once, each picture as soon as it is finished, and a sign of life when there is
+nothing else to say. An event's number lets a reader that was cut off go on after it.
+"""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import AsyncIterator, Mapping
+
+from fastapi import Request
+from fastapi.responses import StreamingResponse
+
+from seedbed.contract.errors import BadRequest
+from seedbed.resources import Resources
+from seedbed.service.answers import Event
+
+NDJSON = "application/x-ndjson"
+SSE = "text/event-stream"
+
+
+def stream_events(
+    request: Request, held: Resources, task_id: str, after: int, headers: Mapping[str, str]
+) -> StreamingResponse:
+    """Answer with a task's events after that number, until its end."""
+    accepted = request.headers.get("accept", "")
+    as_sse = SSE in accepted and NDJSON not in accepted
+    lines = _lines(held, task_id, after, held.base_url(request.base_url), as_sse)
+    return StreamingResponse(
+        lines,
+        media_type=SSE if as_sse else NDJSON,
+        # A proxy that keeps lines back would make a stream pointless.
+        headers={**headers, "Cache-Control": "no-store", "X-Accel-Buffering": "no"},
+    )
+
+
+def event_after(request: Request, text: str | None = None) -> tuple[str | None, int]:
+    """Read which event a reader has seen last: its task, if it says so, and its number.
+
+    `Last-Event-ID` counts first, as `TASK:NUMBER` or `NUMBER`, then `text`. Raises `BadRequest`.
+    """
+    seen = request.headers.get("last-event-id", text or "0")
+    task_id, _, number = seen.rpartition(":")
+    if not (number.isascii() and number.isdigit() and len(number) <= 9):
+        raise BadRequest(f"{seen[:60]!r} is the id of no event; ids are like TASK:3, or 3")
+    return task_id or None, int(number)
+
+
+async def _lines(
+    held: Resources, task_id: str, after: int, base_url: str, as_sse: bool
+) -> AsyncIterator[str]:
+    keep_alive = held.settings.keep_alive
+    spoke = time.monotonic()
+    async for view in held.images.follow(task_id, idle=keep_alive):
+        for event in await held.answers.events(view, after, base_url):
+            yield _sse(task_id, event) if as_sse else _line(event)
+            after, spoke = event.number, time.monotonic()
+        if time.monotonic() - spoke >= keep_alive:
+            yield ": still here\n\n" if as_sse else "\n"
+            spoke = time.monotonic()
+
+
+def _line(event: Event) -> str:
+    return json.dumps(event.body | {"sequence": event.number}, ensure_ascii=False) + "\n"
+
+
+def _sse(task_id: str, event: Event) -> str:
+    data = json.dumps(event.body | {"sequence": event.number}, ensure_ascii=False)
+    return f"event: {event.type}\nid: {task_id}:{event.number}\ndata: {data}\n\n"

@@ -1,0 +1,66 @@
+"""Tasks of the SeeDream dialect: polling, listing, cancelling and following them."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends, Request
+from fastapi.responses import JSONResponse, StreamingResponse
+
+from seedbed.accounts.credentials import Caller
+from seedbed.api.access import Held, caller_of
+from seedbed.api.body import json_object
+from seedbed.api.streams import event_after, stream_events
+from seedbed.contract.tasks import TaskQuery, parse_task_query
+from seedbed.resources import Resources
+from seedbed.service.answers import Record
+
+router = APIRouter(prefix="/seedream/tasks", tags=["Tasks"])
+Asking = Annotated[Caller, Depends(caller_of("seedream/tasks", "seedream/images"))]
+
+
+@router.post("", summary="Ask for tasks, or cancel one")
+async def query_tasks(request: Request, held: Held, caller: Asking) -> JSONResponse:
+    """Give one task, several by their ids, or the newest; or cancel one."""
+    query = parse_task_query(await json_object(request))
+    if query.action == "retrieve_batch":
+        records = await _several(held, caller, query)
+        items = [await _shown(request, held, record) for record in records]
+        return JSONResponse({"items": items, "count": len(items)})
+    if query.ids is not None:
+        task_id = query.ids[0]
+    else:
+        task_id = await held.images.id_of_trace(caller, (query.trace_ids or ("",))[0])
+    if query.action == "cancel":
+        record = await held.images.cancel(caller, task_id)
+    else:
+        record = await held.images.find_one(caller, task_id)
+    return JSONResponse(await _shown(request, held, record))
+
+
+@router.get("/{task_id}", summary="Ask for a task")
+async def get_task(request: Request, held: Held, caller: Asking, task_id: str) -> JSONResponse:
+    """Give one task, as polling does."""
+    return JSONResponse(await _shown(request, held, await held.images.find_one(caller, task_id)))
+
+
+@router.get("/{task_id}/events", summary="Follow a task", response_class=StreamingResponse)
+async def follow_task(
+    request: Request, held: Held, caller: Asking, task_id: str, after: str | None = None
+) -> StreamingResponse:
+    """Give the events of a task from its first, or after the one that was seen last."""
+    _, seen = event_after(request, after)
+    await held.images.find_one(caller, task_id)
+    return stream_events(request, held, task_id, seen, {"X-Seedbed-Task": task_id})
+
+
+async def _several(held: Resources, caller: Caller, query: TaskQuery) -> list[Record]:
+    if query.ids is not None:
+        return await held.images.find(caller, query.ids)
+    if query.trace_ids is not None:
+        return await held.images.find_by_trace(caller, query.trace_ids)
+    return await held.images.recent(caller, query.listing)
+
+
+async def _shown(request: Request, held: Resources, record: Record) -> dict[str, Any]:
+    return await held.answers.record(record, held.base_url(request.base_url))

@@ -1,0 +1,199 @@
+"""Answers: what a task looks like on the SeeDream wire, whoever asks and however.
+
+One form for the synchronous answer, the `response` of a polled record, the body of a callback and
+the lines of a stream, so that they cannot disagree.
+"""
+
+from __future__ import annotations
+
+import base64
+import time
+from dataclasses import dataclass
+from typing import Any
+
+from seedbed.contract.usage import Usage
+from seedbed.storage.blobs import BlobNotFound, BlobStore, UrlSigner
+from seedbed.tasks.deliveries import Delivery
+from seedbed.tasks.states import State
+from seedbed.tasks.task import Image, Task, TaskError, TaskView
+
+Json = dict[str, Any]
+
+NOT_KEPT = TaskError("not_found", "This picture is not kept any more.")
+SHOWN_STATES = {
+    State.QUEUED: "pending",
+    State.RUNNING: "processing",
+    State.SUCCEEDED: "succeeded",
+    State.FAILED: "failed",
+    State.CANCELLED: "failed",
+}
+"""The words that existing clients read; a cancelled task tells so by its error's code."""
+
+PARTIAL_SUCCEEDED = "image_generation.partial_succeeded"
+PARTIAL_FAILED = "image_generation.partial_failed"
+COMPLETED = "image_generation.completed"
+
+
+@dataclass(frozen=True, slots=True)
+class Outlook:
+    """What an unfinished task may expect."""
+
+    queue_position: int
+    """Tasks that are queued before it; 0 when it is next or runs."""
+    estimated_seconds: float | None
+    """Seconds until it is finished, by the pace of late; None before anything was drawn."""
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """All there is to know of a task now."""
+
+    view: TaskView
+    delivery: Delivery | None
+    outlook: Outlook | None
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """One line of a stream; `number` counts from 1 within its task."""
+
+    number: int
+    body: Json
+
+    @property
+    def type(self) -> str:
+        """The name of the event, also when it is one of server-sent events."""
+        return str(self.body["type"])
+
+
+@dataclass(frozen=True, slots=True)
+class Answers:
+    """Shows tasks; URLs are signed here, each time anew."""
+
+    blobs: BlobStore
+    signer: UrlSigner
+
+    async def answer(self, view: TaskView, base_url: str) -> Json:
+        """Show how a task ended: its pictures, or why there are none."""
+        task = view.task
+        ids = {"task_id": task.id, "trace_id": task.trace_id}
+        if task.state is State.SUCCEEDED:
+            return {
+                "success": True,
+                **ids,
+                "data": await self._pictures(view, view.images, base_url),
+                "usage": _usage(view),
+            }
+        failed: Json = {"success": False, "error": _error(task.error), **ids}
+        if view.delivered:  # before it was cancelled; they are paid for
+            failed["data"] = await self._pictures(view, view.delivered, base_url)
+            failed["usage"] = _usage(view)
+        return failed
+
+    async def record(self, record: Record, base_url: str) -> Json:
+        """Show a task as polling does.
+
+        While it is unfinished there is no `response`, and no key of the echoed request ends in
+        `url`: clients take either for a sign that the task is done.
+        """
+        task = record.view.task
+        shown: Json = {
+            "id": task.id,
+            "type": "images",
+            "application_id": task.application_id,
+            "credential_id": task.credential_id,
+            "user_id": task.user_id,
+            "trace_id": task.trace_id,
+            "state": SHOWN_STATES[task.state],
+            "progress": round(task.progress, 3),
+            "request": {k: v for k, v in task.body.items() if not k.endswith("url")},
+            "created_at": round(task.created_at, 3),
+        }
+        if task.started_at is not None:
+            shown["started_at"] = round(task.started_at, 3)
+        if record.outlook is not None:
+            shown["queue_position"] = record.outlook.queue_position
+            if record.outlook.estimated_seconds is not None:
+                shown["estimated_seconds"] = round(record.outlook.estimated_seconds, 1)
+        if task.finished_at is not None:
+            shown["finished_at"] = round(task.finished_at, 3)
+            began = task.created_at if task.started_at is None else task.started_at
+            shown["elapsed"] = round(task.finished_at - began, 3)
+            shown["response"] = await self.answer(record.view, base_url)
+        if record.delivery is not None:
+            shown["callback"] = _callback(record.delivery)
+        return shown
+
+    async def events(self, view: TaskView, after: int, base_url: str) -> list[Event]:
+        """Show what has happened to a task after its event of that number, in order.
+
+        Each settled picture is an event, and the end is the last one.
+        """
+        task = view.task
+        ids = {"task_id": task.id, "trace_id": task.trace_id, "model": task.model}
+        events = [
+            Event(
+                image.ordinal,
+                {
+                    "type": PARTIAL_FAILED if image.error else PARTIAL_SUCCEEDED,
+                    **ids,
+                    "image_index": image.index,
+                    **await self._outcome(task, image, base_url),
+                },
+            )
+            for image in sorted(view.images, key=lambda image: image.ordinal)
+            if image.ordinal > after
+        ]
+        last = len(view.images) + 1
+        if task.state.is_final and last > after:
+            ending: Json = {"type": COMPLETED, **ids, "success": task.state is State.SUCCEEDED}
+            if task.error is not None:
+                ending["error"] = _error(task.error)
+            events.append(Event(last, ending | {"usage": _usage(view)}))
+        return events
+
+    async def _outcome(self, task: Task, image: Image, base_url: str) -> Json:
+        if image.error is not None:
+            return {"error": _error(image.error)}
+        return {"data": [await self._picture(task, image, base_url)]}
+
+    async def _pictures(
+        self, view: TaskView, images: tuple[Image, ...], base_url: str
+    ) -> list[Json]:
+        return [await self._picture(view.task, image, base_url) for image in images]
+
+    async def _picture(self, task: Task, image: Image, base_url: str) -> Json:
+        shown: Json = {"prompt": task.request.prompt}
+        if image.blob_key is None:
+            return shown | {"error": _error(image.error)}
+        shown["size"] = str(image.size)
+        if task.request.response_format == "b64_json":
+            try:
+                blob = await self.blobs.get(image.blob_key)
+            except BlobNotFound:
+                return shown | {"error": _error(NOT_KEPT)}
+            shown["b64_json"] = base64.b64encode(blob.data).decode("ascii")
+        else:
+            shown["image_url"] = self.signer.sign(image.blob_key, base_url, time.time())
+        shown["output_format"] = task.request.output_format
+        return shown
+
+
+def _error(error: TaskError | None) -> Json:
+    assert error is not None, "what ended without success says why"
+    return {"code": error.code, "message": error.message}
+
+
+def _usage(view: TaskView) -> dict[str, int]:
+    return Usage.of([image.size for image in view.delivered if image.size]).as_dict()
+
+
+def _callback(delivery: Delivery) -> Json:
+    shown: Json = {
+        "id": delivery.id,
+        "state": str(delivery.state),
+        "attempts": delivery.attempts,
+    }
+    if delivery.reason is not None:
+        shown["reason"] = delivery.reason
+    return shown
