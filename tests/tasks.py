@@ -4,17 +4,32 @@ from __future__ import annotations
 
 import time
 import uuid
+from dataclasses import dataclass, field
 from typing import Any
 
 from seedbed.accounts import applications
 from seedbed.contract.request import parse_request
 from seedbed.storage.database import Database
-from seedbed.tasks import store
+from seedbed.tasks import deliveries, store
 from seedbed.tasks.states import State
 from seedbed.tasks.task import Attempt, Image, Task
 from tests.service import CREDIT, SMALL
 
 PICTURE = Image(0, "ab/cd/" + "ab" * 32 + ".jpg", "image/jpeg", None)
+
+
+@dataclass
+class Due:
+    """A deliverer that only remembers."""
+
+    deliveries: list[deliveries.Due] = field(default_factory=list)
+    ended: list[str] = field(default_factory=list)
+
+    def enqueue(self, due: deliveries.Due) -> None:
+        self.deliveries.append(due)
+
+    def task_ended(self, task_id: str) -> None:
+        self.ended.append(task_id)
 
 
 def record(database: Database, owner: str = "me", credits: int = 10, **values: Any) -> Task:
@@ -38,6 +53,7 @@ def record(database: Database, owner: str = "me", credits: int = 10, **values: A
         "image_count": 1,
         "seed": 7,
         "price": CREDIT,
+        "drill": None,
         "progress": 0.0,
         "note": None,
         "error": None,

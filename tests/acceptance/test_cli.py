@@ -143,7 +143,7 @@ def test_keys_from_create_to_revoke(slate: Server) -> None:
     slate.start()
     assert slate.key == "", "there was a key before the first start"
     expired = token_of(slate.run("keys", "create", "old", "--expires", "0"))
-    limited = token_of(slate.run("keys", "create", "reader", "--allow", "seedream/models"))
+    limited = token_of(slate.run("keys", "create", "reader", "--allow", "seedream/tasks"))
     assert status_of(slate, token) == (200, "")
     assert status_of(slate, expired) == (400, "token_expired")
     assert status_of(slate, limited) == (400, "token_mismatched")

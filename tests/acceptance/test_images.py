@@ -164,11 +164,8 @@ def test_what_a_model_does_not_allow_is_refused_by_name(
 @pytest.mark.parametrize(
     "fields",
     [
-        {"stream": True},
-        {"sequential_image_generation": "auto"},
-        {"callback_url": "https://example.com/hook"},
-        {"async": True},
         {"image": "https://example.com/a.png"},
+        {"model": "doubao-seedream-5.0-lite", "size": "2K", "tools": [{"type": "web_search"}]},
     ],
 )
 def test_what_is_not_offered_yet_is_refused_clearly(

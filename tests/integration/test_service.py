@@ -14,10 +14,10 @@ from seedbed.accounts import ledger
 from seedbed.contract.errors import (
     BadRequest,
     NotImplementedYet,
-    TaskTimeout,
     TooManyRequests,
     UsedUp,
 )
+from seedbed.service.images import Asked
 from seedbed.storage.database import Database
 from seedbed.tasks import recovery, store
 from seedbed.tasks.states import State
@@ -40,7 +40,7 @@ async def draw(
         tmp_path / "data", monkeypatch, script, processes=processes, **given
     ) as held:
         caller = caller_with(held.database, 3)
-        submitted = await held.images.submit(SMALL, caller, "trace")
+        submitted = await held.images.submit(Asked(SMALL, caller, "trace"))
         view = await held.images.wait(submitted.task.id, 20)
         audit(held.database)
         return view, credits_of(held.database, caller)
@@ -51,7 +51,7 @@ async def test_a_picture_is_drawn_stored_and_charged(
 ) -> None:
     async with open_service(tmp_path / "data", monkeypatch) as held:
         caller = caller_with(held.database, 3)
-        submitted = await held.images.submit(SMALL | {"colour": "blue"}, caller, "trace")
+        submitted = await held.images.submit(Asked(SMALL | {"colour": "blue"}, caller, "trace"))
         assert submitted.ignored == ("colour",)
         assert "colour" not in submitted.task.body
         view = await held.images.wait(submitted.task.id, 20)
@@ -125,8 +125,8 @@ async def test_a_task_nobody_begins_in_time_fails_with_timeout(
     monkeypatch.setattr(recovery, "INTERVAL_SECONDS", 0.05)
     async with open_service(tmp_path / "data", monkeypatch, "forever", task_timeout=0.6) as held:
         caller = caller_with(held.database, 3)
-        first = await held.images.submit(SMALL, caller, "trace")
-        second = await held.images.submit(SMALL, caller, "trace")
+        first = await held.images.submit(Asked(SMALL, caller, "trace"))
+        second = await held.images.submit(Asked(SMALL, caller, "trace"))
         for submitted in (first, second):
             view = await held.images.wait(submitted.task.id, 5)
             assert view.task.error is not None
@@ -140,7 +140,7 @@ async def test_a_waiter_that_goes_away_does_not_stop_its_task(
 ) -> None:
     async with open_service(tmp_path / "data", monkeypatch) as held:
         caller = caller_with(held.database, 1)
-        submitted = await held.images.submit(SMALL, caller, "trace")
+        submitted = await held.images.submit(Asked(SMALL, caller, "trace"))
         waiting = asyncio.create_task(held.images.wait(submitted.task.id, 20))
         await asyncio.sleep(0)
         waiting.cancel()
@@ -153,7 +153,7 @@ async def test_a_caller_cancelled_while_submitting_leaves_no_task_behind(
 ) -> None:
     async with open_service(tmp_path / "data", monkeypatch, recover=False) as held:
         caller = caller_with(held.database, 1)
-        submitting = asyncio.create_task(held.images.submit(SMALL, caller, "trace"))
+        submitting = asyncio.create_task(held.images.submit(Asked(SMALL, caller, "trace")))
         for _ in range(turns):
             await asyncio.sleep(0.0003)
         submitting.cancel()
@@ -167,9 +167,9 @@ async def test_waiting_too_long_is_told_and_the_task_goes_on(
 ) -> None:
     async with open_service(tmp_path / "data", monkeypatch, "forever") as held:
         caller = caller_with(held.database, 1)
-        submitted = await held.images.submit(SMALL, caller, "trace")
-        with pytest.raises(TaskTimeout, match="goes on"):
-            await held.images.wait(submitted.task.id, 0.1)
+        submitted = await held.images.submit(Asked(SMALL, caller, "trace"))
+        waited = await held.images.wait(submitted.task.id, 0.1)
+        assert waited.task.state is State.RUNNING
         with pytest.raises(LookupError):
             await held.images.wait("no such task", 0.1)
         view = await held.database.read(store.view, submitted.task.id)
@@ -182,9 +182,10 @@ async def test_a_cancelled_task_ends_and_costs_nothing(
 ) -> None:
     async with open_service(tmp_path / "data", monkeypatch, "forever") as held:
         caller = caller_with(held.database, 1)
-        submitted = await held.images.submit(SMALL, caller, "trace")
-        assert await held.images.cancel(submitted.task.id) is True
-        assert await held.images.cancel(submitted.task.id) is False
+        submitted = await held.images.submit(Asked(SMALL, caller, "trace"))
+        for _ in range(2):
+            record = await held.images.cancel(caller, submitted.task.id)
+            assert record.view.task.state is State.CANCELLED
         view = await held.images.wait(submitted.task.id, 1)
         assert view.task.state is State.CANCELLED
         assert credits_of(held.database, caller) == (1, 0)
@@ -197,9 +198,16 @@ async def test_what_cannot_be_asked_leaves_no_trace(
     async with open_service(tmp_path / "data", monkeypatch) as held:
         caller = caller_with(held.database, 1)
         with pytest.raises(BadRequest):
-            await held.images.submit({"prompt": ""}, caller, "trace")
-        with pytest.raises(NotImplementedYet, match="stream"):
-            await held.images.submit({"prompt": "a cat", "stream": True}, caller, "trace")
+            await held.images.submit(Asked({"prompt": ""}, caller, "trace"))
+        search = [{"type": "web_search"}]
+        with pytest.raises(NotImplementedYet, match="tools"):
+            await held.images.submit(
+                Asked(
+                    {"prompt": "a cat", "model": "doubao-seedream-5.0-lite", "tools": search},
+                    caller,
+                    "t",
+                )
+            )
         assert _count(held.database) == 0
         assert credits_of(held.database, caller) == (1, 0)
 
@@ -210,7 +218,7 @@ async def test_credits_that_do_not_suffice_are_refused_under_concurrency(
     async with open_service(tmp_path / "data", monkeypatch, workers=2) as held:
         caller = caller_with(held.database, 5)
         results = await asyncio.gather(
-            *(held.images.submit(SMALL, caller, "trace") for _ in range(12)),
+            *(held.images.submit(Asked(SMALL, caller, "trace")) for _ in range(12)),
             return_exceptions=True,
         )
         refused = [one for one in results if isinstance(one, BaseException)]
@@ -230,13 +238,13 @@ async def test_unfinished_tasks_are_limited_per_application(
     ) as held:
         caller, other = caller_with(held.database, 200), caller_with(held.database, 1)
         results = await asyncio.gather(
-            *(held.images.submit(SMALL, caller, "trace") for _ in range(110)),
+            *(held.images.submit(Asked(SMALL, caller, "trace")) for _ in range(110)),
             return_exceptions=True,
         )
         refused = [one for one in results if isinstance(one, BaseException)]
         assert len(refused) == 10
         assert all(isinstance(one, TooManyRequests) and one.retry_after for one in refused)
-        await held.images.submit(SMALL, other, "trace")
+        await held.images.submit(Asked(SMALL, other, "trace"))
         assert credits_of(held.database, caller) == (100, 100)
         audit(held.database)
 
@@ -269,7 +277,7 @@ async def test_a_task_whose_rows_could_not_be_written_for_a_while_ends_all_the_s
     monkeypatch.setattr(store, broken, full_once)
     async with open_service(tmp_path / "data", monkeypatch) as held:
         caller = caller_with(held.database, 3)
-        submitted = await held.images.submit(SMALL, caller, "trace")
+        submitted = await held.images.submit(Asked(SMALL, caller, "trace"))
         view = await held.images.wait(submitted.task.id, 20)
         # The picture was drawn again, or its one attempt has failed: never paid and not there.
         assert view.task.state is (State.FAILED if broken == "add_image" else State.SUCCEEDED)
@@ -288,7 +296,7 @@ async def test_what_cannot_be_recorded_is_refused_and_costs_nothing(
 
         monkeypatch.setattr(ledger, "reserve", full)
         with pytest.raises(OperationalError):
-            await held.images.submit(SMALL, caller, "trace")
+            await held.images.submit(Asked(SMALL, caller, "trace"))
         assert _count(held.database) == 0
         assert credits_of(held.database, caller) == (3, 0)
         audit(held.database)

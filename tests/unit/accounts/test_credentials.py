@@ -47,7 +47,7 @@ def test_an_expired_key_says_so(database: Database, application: str) -> None:
 
 def test_a_key_for_another_api_does_not_match(database: Database, application: str) -> None:
     _, token = database.write_now(
-        credentials.create, application, "key", allowed_apis=["seedream/models"]
+        credentials.create, application, "key", allowed_apis=["seedream/tasks"]
     )
     with pytest.raises(TokenMismatched):
         database.read_now(credentials.authenticate, token, "seedream/images")

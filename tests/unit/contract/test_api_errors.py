@@ -26,6 +26,7 @@ def test_the_codes_and_statuses_are_those_of_the_contract() -> None:
         ("no_api", 404),
         ("not_found", 404),
         ("conflict", 409),
+        ("canceled", 410),
         ("request_too_large", 413),
         ("too_many_requests", 429),
         ("api_error", 500),

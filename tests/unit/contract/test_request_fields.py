@@ -40,6 +40,7 @@ def test_a_prompt_is_enough() -> None:
         seed=None,
         guidance_scale=None,
         max_images=None,
+        image_count=1,
         stream=False,
         asynchronous=False,
         callback_url=None,

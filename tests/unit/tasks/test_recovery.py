@@ -7,6 +7,7 @@ import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import cast
 
 import pytest
 
@@ -14,10 +15,11 @@ from seedbed.storage.database import Database
 from seedbed.storage.instance import InstanceLock
 from seedbed.tasks import recovery, store
 from seedbed.tasks.announcer import Announcer
+from seedbed.tasks.deliverer import Deliverer
 from seedbed.tasks.recovery import WORN_OUT, Recovery
 from seedbed.tasks.states import State
 from tests.service import audit
-from tests.tasks import begin, now, record
+from tests.tasks import Due, begin, now, record
 
 
 @dataclass
@@ -31,6 +33,12 @@ class Known:
 
     def holds(self, task_id: str) -> bool:
         return task_id in self.ids
+
+    def running_ids(self) -> frozenset[str]:
+        return frozenset()
+
+    def stop(self, task_id: str) -> None:
+        raise AssertionError("nothing runs here")
 
 
 @dataclass
@@ -48,7 +56,8 @@ def processes(database: Database, tmp_path: Path) -> Iterator[tuple[Process, Pro
     def process() -> Process:
         lock = InstanceLock.acquire(tmp_path / "instances")
         known, announcer = Known(), Announcer()
-        return Process(Recovery(database, known, announcer, lock, 2), lock, known, announcer)
+        recovery = Recovery(database, known, cast(Deliverer, Due()), announcer, lock, 2)
+        return Process(recovery, lock, known, announcer)
 
     one, other = process(), process()
     yield one, other

@@ -20,7 +20,9 @@ from seedbed.storage.database import Database
 from seedbed.storage.instance import InstanceLock
 from seedbed.tasks import store
 from seedbed.tasks.announcer import Announcer
+from seedbed.tasks.deliverer import Deliverer
 from seedbed.tasks.dispatcher import LocalDispatcher
+from seedbed.tasks.pace import Pace
 from seedbed.tasks.recovery import WORN_OUT, Recovery
 from seedbed.tasks.runner import Runner
 from seedbed.tasks.states import State
@@ -28,7 +30,7 @@ from seedbed.tasks.task import Task, TaskError
 from seedbed.workers import WorkerPool, WorkerTimeout
 from tests.engines import GreyEngine
 from tests.service import CREDIT, InlinePool, audit
-from tests.tasks import PICTURE, begin, now, record
+from tests.tasks import PICTURE, Due, begin, now, record
 
 pytestmark = pytest.mark.usefixtures("grey_engine")
 
@@ -82,6 +84,7 @@ class Process:
             cast(WorkerPool, Mortal(self.life, InlinePool(), "run")),
             cast(BlobStore, Mortal(self.life, self.blobs, "put")),
             self.announcer,
+            Pace(),
             self.owner,
             "AI generated",
         )
@@ -101,11 +104,15 @@ class Process:
             cast(WorkerPool, InlinePool()),
             self.blobs,
             self.announcer,
+            Pace(),
             lock.id,
             "AI generated",
         )
         dispatcher = LocalDispatcher(runner.run, concurrency=2)
-        await Recovery(self.database, dispatcher, self.announcer, lock, max_attempts).sweep()
+        deliverer = cast(Deliverer, Due())
+        await Recovery(
+            self.database, dispatcher, deliverer, self.announcer, lock, max_attempts
+        ).sweep()
         dispatcher.start()
         deadline = time.monotonic() + 10
         while self.database.read_now(store.owners_of_unfinished):

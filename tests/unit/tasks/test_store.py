@@ -216,7 +216,7 @@ def test_no_move_is_outside_the_table(database: Database) -> None:
     with pytest.raises(IllegalTransition):
         database.write_now(
             store._close,
-            store.Unfinished(task.id, task.application_id, State.FAILED, 1),
+            store.Unfinished(task.id, task.application_id, State.FAILED, 1, 1),
             State.SUCCEEDED,
             None,
         )
