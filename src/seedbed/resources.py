@@ -47,6 +47,7 @@ class Resources:
     limiter: RateLimiter
     images: ImageService
     answers: Answers
+    callbacks: Callbacks
 
     def base_url(self, request_base: object) -> str:
         """Give the base of the URLs in an answer: as configured, or as the request came in."""
@@ -76,12 +77,12 @@ async def open_resources(settings: Settings, *, recover: bool) -> AsyncIterator[
         answers = Answers(blobs, signer)
         outbound = Outbound(allow_loopback=settings.allows_loopback)
         opened.push_async_callback(outbound.close)
-        callbacks = Callbacks(database, answers)
+        announcer, pace = Announcer(), Pace()
+        callbacks = Callbacks(database, answers, announcer)
         deliverer = Deliverer(
             database, outbound, callbacks.body, instance.id, settings.callback_retries
         )
         opened.push_async_callback(deliverer.close)
-        announcer, pace = Announcer(), Pace()
         announcer.at_end(deliverer.task_ended)
         runner = Runner(
             database, engines, pool, blobs, announcer, pace, instance.id, settings.watermark_text
@@ -112,6 +113,7 @@ async def open_resources(settings: Settings, *, recover: bool) -> AsyncIterator[
             limiter=RateLimiter(settings.rate_limit),
             images=ImageService(database, dispatcher, announcer, pace, settings, instance.id),
             answers=answers,
+            callbacks=callbacks,
         )
 
 

@@ -10,6 +10,7 @@ from pathlib import Path
 import httpx
 import pytest
 
+from tests.acceptance.receiver import Receiver
 from tests.acceptance.server import Server
 
 
@@ -52,6 +53,49 @@ def slate(tmp_path: Path, plugins: Path) -> Iterator[Server]:
     server = Server(tmp_path / "data", settings, plugins)
     yield server
     server.kill()
+
+
+@pytest.fixture(scope="session")
+def studio(tmp_path_factory: pytest.TempPathFactory, plugins: Path) -> Iterator[Server]:
+    """A server that draws one grey at once, with drills, for tests that do not disturb it."""
+    settings = {
+        "engines": json.dumps({"*": "slate"}),
+        "workers": "2",
+        "drills": "true",
+        "keep_alive": "0.3",
+        "rate_limit": "100000",
+        "callback_retries": "[0.2, 0.2, 0.2]",
+    }
+    server = Server(tmp_path_factory.mktemp("studio") / "data", settings, plugins).start()
+    yield server
+    assert server.stop() == 0
+
+
+@pytest.fixture
+def caller(studio: Server) -> Iterator[httpx.Client]:
+    """A client of the studio, with its first key."""
+    with studio.client() as client:
+        yield client
+
+
+@pytest.fixture(scope="session")
+def stranger_key(studio: Server) -> str:
+    """The key of another application of the studio."""
+    return studio.run("keys", "create", "stranger").stdout.strip().splitlines()[-1]
+
+
+@pytest.fixture
+def stranger(studio: Server, stranger_key: str) -> Iterator[httpx.Client]:
+    """A client of another application."""
+    with studio.client(stranger_key) as client:
+        yield client
+
+
+@pytest.fixture
+def receiver() -> Iterator[Receiver]:
+    """Somebody who takes callbacks."""
+    with Receiver() as receiver:
+        yield receiver
 
 
 @pytest.fixture

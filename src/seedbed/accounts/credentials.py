@@ -113,8 +113,8 @@ def authenticate(tx: Connection, token: str, *apis: str) -> Caller:
     return Caller(row.application_id, row.id, row.user_id)
 
 
-def revoke(tx: Connection, reference: str) -> Credential:
-    """Revoke the one live key with this id or name; LookupError says why when there is none."""
+def find_live(tx: Connection, reference: str) -> Credential:
+    """Find the one live key with this id or name; LookupError says why when there is none."""
     matching = [
         credential
         for credential in list_all(tx)
@@ -124,10 +124,16 @@ def revoke(tx: Connection, reference: str) -> Credential:
         raise LookupError(f"no live key has the id or name {reference!r}")
     if len(matching) > 1:
         raise LookupError(f"{len(matching)} live keys are named {reference!r}; give the id")
-    tx.execute(
-        update(credentials).where(credentials.c.id == matching[0].id).values(revoked_at=time.time())
-    )
     return matching[0]
+
+
+def revoke(tx: Connection, reference: str) -> Credential:
+    """Revoke the one live key with this id or name; LookupError says why when there is none."""
+    credential = find_live(tx, reference)
+    tx.execute(
+        update(credentials).where(credentials.c.id == credential.id).values(revoked_at=time.time())
+    )
+    return credential
 
 
 def list_all(tx: Connection) -> Sequence[Credential]:

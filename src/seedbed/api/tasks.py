@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import json
+import time
+from collections.abc import AsyncIterator
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Request
@@ -10,16 +13,16 @@ from fastapi.responses import JSONResponse, StreamingResponse
 from seedbed.accounts.credentials import Caller
 from seedbed.api.access import Held, caller_of
 from seedbed.api.body import json_object
-from seedbed.api.streams import event_after, stream_events
+from seedbed.api.streams import NDJSON, event_after, stream_events
 from seedbed.contract.tasks import TaskQuery, parse_task_query
 from seedbed.resources import Resources
 from seedbed.service.answers import Record
 
-router = APIRouter(prefix="/seedream/tasks", tags=["Tasks"])
+router = APIRouter(prefix="/seedream", tags=["Tasks"])
 Asking = Annotated[Caller, Depends(caller_of("seedream/tasks", "seedream/images"))]
 
 
-@router.post("", summary="Ask for tasks, or cancel one")
+@router.post("/tasks", summary="Ask for tasks, or cancel one")
 async def query_tasks(request: Request, held: Held, caller: Asking) -> JSONResponse:
     """Give one task, several by their ids, or the newest; or cancel one."""
     query = parse_task_query(await json_object(request))
@@ -38,13 +41,13 @@ async def query_tasks(request: Request, held: Held, caller: Asking) -> JSONRespo
     return JSONResponse(await _shown(request, held, record))
 
 
-@router.get("/{task_id}", summary="Ask for a task")
+@router.get("/tasks/{task_id}", summary="Ask for a task")
 async def get_task(request: Request, held: Held, caller: Asking, task_id: str) -> JSONResponse:
     """Give one task, as polling does."""
     return JSONResponse(await _shown(request, held, await held.images.find_one(caller, task_id)))
 
 
-@router.get("/{task_id}/events", summary="Follow a task", response_class=StreamingResponse)
+@router.get("/tasks/{task_id}/events", summary="Follow a task", response_class=StreamingResponse)
 async def follow_task(
     request: Request, held: Held, caller: Asking, task_id: str, after: str | None = None
 ) -> StreamingResponse:
@@ -52,6 +55,36 @@ async def follow_task(
     _, seen = event_after(request, after)
     await held.images.find_one(caller, task_id)
     return stream_events(request, held, task_id, seen, {"X-Seedbed-Task": task_id})
+
+
+@router.get("/callbacks", summary="Listen to callbacks", response_class=StreamingResponse)
+async def listen(held: Held, caller: Asking, since: float | None = None) -> StreamingResponse:
+    """Give a copy of each callback of the application, signed, as a line of JSON, without end.
+
+    For a developer whose machine nobody can call: `seedbed listen` passes them on.
+    """
+    started = time.time() if since is None else since
+    return StreamingResponse(_copies(held, caller, started), media_type=NDJSON)
+
+
+async def _copies(held: Resources, caller: Caller, since: float) -> AsyncIterator[str]:
+    yield "\n"
+    async for copies in held.callbacks.copies(caller, since, held.settings.keep_alive):
+        for copy in copies:
+            yield (
+                json.dumps(
+                    {
+                        "id": copy.delivery.id,
+                        "task_id": copy.delivery.task_id,
+                        "ready_at": copy.delivery.ready_at,
+                        "headers": copy.headers,
+                        "body": copy.body,
+                    }
+                )
+                + "\n"
+            )
+        if not copies:
+            yield "\n"
 
 
 async def _several(held: Resources, caller: Caller, query: TaskQuery) -> list[Record]:

@@ -1,108 +1,90 @@
-"""What `seedbed serve` runs: the server, and what it says when it is ready."""
+"""`seedbed listen`: callbacks for a developer whose machine nobody can call."""
 
 from __future__ import annotations
 
 import asyncio
 import json
-import math
-import shlex
-import socket
-from typing import Any
+from typing import Annotated, Any
 
 import typer
-import uvicorn
-from sqlalchemy import Connection
 
-from seedbed.accounts import applications, credentials
-from seedbed.accounts.credits import to_micros
-from seedbed.app import create_app
 from seedbed.settings import Settings
-from seedbed.storage.migrate import open_database
 
-FIRST_KEY = "default"
-
-
-def listen(settings: Settings) -> bool:
-    """Serve until a signal says to stop; tell whether the service came up at all."""
-    config = uvicorn.Config(
-        create_app(settings),
-        host=settings.host,
-        port=settings.port,
-        log_config=None,
-        access_log=False,
-        server_header=False,
-        timeout_graceful_shutdown=math.ceil(settings.stop_timeout),
-    )
-    server = _Server(config, settings)
-    server.run()
-    return server.started
+RECONNECT_SECONDS = 2.0
+FORWARD_SECONDS = 15.0
+MAX_LINE = 2**26
+"""A copy with pictures as base64 is one long line."""
 
 
-class _Server(uvicorn.Server):
-    """A server that says how to use it once it listens."""
+def listen(
+    forward_to: Annotated[str, typer.Option(metavar="URL", help="Where to POST each callback.")],
+    key: Annotated[
+        str, typer.Option(envvar="SEEDBED_KEY", help="A key of the application to listen for.")
+    ],
+    server: Annotated[
+        str | None, typer.Option(metavar="URL", help="The service; by default the local one.")
+    ] = None,
+) -> None:
+    """Pass on a copy of each callback of an application, with its signature, until Ctrl-C.
 
-    def __init__(self, config: uvicorn.Config, settings: Settings) -> None:
-        super().__init__(config)
-        self._settings = settings
-
-    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        """Start listening, then greet.
-
-        The first key is made only now: a start that fails would have made one nobody saw.
-        """
-        await super().startup(sockets)
-        if self.started:
-            token = await asyncio.to_thread(_first_key, self._settings)
-            typer.echo(_greeting(self._url(), token))
-
-    def _url(self) -> str:
-        host, port = self.servers[0].sockets[0].getsockname()[:2]
-        reachable = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104
-        return f"http://[{reachable}]:{port}" if ":" in reachable else f"http://{reachable}:{port}"
-
-
-def _first_key(settings: Settings) -> str | None:
-    """Create the first key of a new data folder and return its token."""
-    database = open_database(settings)
+    The service goes on calling the callback URLs of the requests as ever.
+    """
+    settings = Settings()
+    base = server or settings.public_url or f"http://{settings.host}:{settings.port}"
     try:
-        return database.write_now(_create_first_key, to_micros(settings.grant))
-    finally:
-        database.close()
+        asyncio.run(_listen(base.rstrip("/"), key, forward_to))
+    except KeyboardInterrupt:
+        raise typer.Exit from None
 
 
-def _create_first_key(tx: Connection, grant: int) -> str | None:
-    if credentials.list_all(tx):
-        return None
-    application = applications.create(tx, FIRST_KEY, grant)
-    return credentials.create(tx, application.id, FIRST_KEY)[1]
+async def _listen(base: str, key: str, forward_to: str) -> None:
+    import aiohttp
+
+    since: dict[str, str] = {}
+    seen: set[str] = set()
+    timeout = aiohttp.ClientTimeout(total=None, sock_connect=10, sock_read=60)
+    async with aiohttp.ClientSession(timeout=timeout, read_bufsize=MAX_LINE) as session:
+        while True:
+            try:
+                async with session.get(
+                    f"{base}/seedream/callbacks",
+                    params=since,
+                    headers={"Authorization": f"Bearer {key}"},
+                ) as copies:
+                    if copies.status != 200:
+                        typer.echo(f"seedbed: {await _refusal(copies)}", err=True)
+                        raise typer.Exit(1)
+                    typer.echo(f"Listening at {base}; callbacks go to {forward_to}", err=True)
+                    async for line in copies.content:
+                        if line.strip():
+                            copy = json.loads(line)
+                            if copy["id"] not in seen:
+                                await _forward(session, forward_to, copy)
+                            seen.add(copy["id"])
+                            since = {"since": str(copy["ready_at"])}
+            except (aiohttp.ClientError, TimeoutError) as error:
+                typer.echo(f"{base}: {error or type(error).__name__}; trying again", err=True)
+            await asyncio.sleep(RECONNECT_SECONDS)
 
 
-def _greeting(url: str, token: str | None) -> str:
-    body: dict[str, Any] = {"prompt": "three red apples on a wooden table"}
-    curl = _curl(url, token or "YOUR_KEY", body)
-    about_key = (
-        f"  Your first key:  {token}   (shown this once; only its hash is kept)"
-        if token
-        else "  Your keys are kept from before; `seedbed keys create NAME` makes another."
-    )
-    return "\n".join(
-        (
-            "",
-            f"  Seedbed is ready at {url}   (API docs: {url}/docs)",
-            about_key,
-            "",
-            "  Draw a picture, then open the image_url of the answer:",
-            "",
-            curl,
-            "",
-        )
-    )
+async def _forward(session: Any, forward_to: str, copy: dict[str, Any]) -> None:
+    import aiohttp
+
+    try:
+        async with session.post(
+            forward_to,
+            data=copy["body"].encode(),
+            headers={"Content-Type": "application/json", **copy["headers"]},
+            timeout=aiohttp.ClientTimeout(total=FORWARD_SECONDS),
+        ) as answer:
+            outcome = str(answer.status)
+    except (aiohttp.ClientError, TimeoutError) as error:
+        outcome = str(error) or type(error).__name__
+    typer.echo(f"{copy['task_id']}  {outcome}")
 
 
-def _curl(url: str, token: str, body: dict[str, Any]) -> str:
-    return (
-        f"curl {url}/seedream/images \\\n"
-        f"  -H 'Authorization: Bearer {token}' \\\n"
-        f"  -H 'Content-Type: application/json' \\\n"
-        f"  -d {shlex.quote(json.dumps(body))}"
-    )
+async def _refusal(answer: Any) -> str:
+    try:
+        return str(json.loads(await answer.text())["error"]["message"])
+    except (ValueError, KeyError, TypeError):
+        return f"the service answered {answer.status}"

@@ -24,10 +24,10 @@ def serve(
     # Tried before anything starts, so that what is wrong is told in one line.
     engines_asked_for(settings)
     open_database(settings).close()
-    from seedbed.cli.listen import listen
+    from seedbed.cli.server import run_server
 
     # Uvicorn raises the signal that stopped it again at its end; to stop when told is success.
     for stop in (signal.SIGINT, signal.SIGTERM):
         signal.signal(stop, signal.SIG_IGN)
-    if not listen(settings):
+    if not run_server(settings):
         raise typer.Exit(1)

@@ -6,17 +6,26 @@ model's row of the matrix (`rules`), decides the size (`resolve`) and fills in w
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal, cast
 
 from seedbed.contract.errors import BadRequest
 from seedbed.contract.fields import Fields, read_fields, unknown_fields
-from seedbed.contract.groups import SET_SIZE, asks_for_a_set, pictures_asked
+from seedbed.contract.groups import pictures_asked
 from seedbed.contract.models import DEFAULT_MODEL, Model, Number, Range, find_model
 from seedbed.contract.resolve import AUTO, follows_input, resolve_size
 from seedbed.contract.rules import check
 from seedbed.contract.sizes import Size
+
+SET_SIZE = 4
+"""Pictures of a group whose prompt asks for several without saying how many."""
+A_SET = re.compile(
+    r"\b(?:series|set|sequence|collection|storyboard|comic strip|variations)\b"
+    r"|组图|系列|一组|一套|连环画|分镜",
+    re.IGNORECASE,
+)
 
 Action = Literal["generate", "edit"]
 ResponseFormat = Literal["url", "b64_json"]
@@ -146,7 +155,7 @@ def _image_count(prompt: str, fields: Fields, most: int) -> int:
     """Decide how many pictures a group has: the prompt's number, else as many as were allowed."""
     asked = pictures_asked(prompt)
     if asked is None:
-        asked = fields.max_images or (SET_SIZE if asks_for_a_set(prompt) else 1)
+        asked = fields.max_images or (SET_SIZE if A_SET.search(prompt) else 1)
     return min(asked, most)
 
 

@@ -106,7 +106,8 @@ class Answers:
             "trace_id": task.trace_id,
             "state": SHOWN_STATES[task.state],
             "progress": round(task.progress, 3),
-            "request": {k: v for k, v in task.body.items() if not k.endswith("url")},
+            "request": {"model": task.model}
+            | {name: value for name, value in task.body.items() if not name.endswith("url")},
             "created_at": round(task.created_at, 3),
         }
         if task.started_at is not None:

@@ -2,21 +2,40 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
+import time
+from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from seedbed.accounts import secrets
+from seedbed.accounts.credentials import Caller
 from seedbed.service.answers import Answers
 from seedbed.storage.database import Database
-from seedbed.tasks import store
+from seedbed.tasks import deliveries, store
+from seedbed.tasks.announcer import ANY_END, Announcer
+from seedbed.tasks.deliverer import signed_headers
 from seedbed.tasks.deliveries import Delivery
+
+BATCH = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Copy:
+    """A callback as its receiver gets it."""
+
+    delivery: Delivery
+    headers: Mapping[str, str]
+    body: str
 
 
 @dataclass(frozen=True, slots=True)
 class Callbacks:
-    """Makes the bodies of callbacks."""
+    """Makes the bodies of callbacks, and copies of them."""
 
     database: Database
     answers: Answers
+    announcer: Announcer
 
     async def body(self, delivery: Delivery) -> str:
         """Give the JSON text that a delivery carries: the answer that a waiting caller gets."""
@@ -24,3 +43,43 @@ class Callbacks:
         assert view is not None, "a task stays as long as its delivery"
         answer = await self.answers.answer(view, delivery.base_url)
         return json.dumps(answer, ensure_ascii=False, separators=(",", ":"))
+
+    async def copies(
+        self, caller: Caller, since: float, idle: float
+    ) -> AsyncIterator[Sequence[Copy]]:
+        """Give the caller's callbacks from a Unix time on, as their tasks end, without end.
+
+        Gives nothing, as an empty sequence, when `idle` seconds have passed in silence. Deliveries
+        go on as if nobody listened.
+        """
+        seen: set[str] = set()
+        with self.announcer.watch(ANY_END) as ended:
+            while True:
+                ended.clear()
+                found = await self.database.read(
+                    deliveries.ready_since, caller.application_id, since, BATCH + len(seen)
+                )
+                fresh = [one for one in found if one.id not in seen]
+                if not fresh:
+                    if not await _within(ended, idle):
+                        yield ()
+                    continue
+                # Several may have become ready in one instant: those are told apart by their ids.
+                latest = max(one.ready_at or 0.0 for one in fresh)
+                seen = {one.id for one in found if one.ready_at == latest}
+                since = latest
+                yield [await self._copy(one) for one in fresh]
+
+    async def _copy(self, delivery: Delivery) -> Copy:
+        keys = await self.database.read(secrets.valid, delivery.application_id)
+        body = await self.body(delivery)
+        return Copy(delivery, signed_headers(delivery.id, body, keys, time.time()), body)
+
+
+async def _within(event: asyncio.Event, timeout: float) -> bool:
+    try:
+        async with asyncio.timeout(timeout):
+            await event.wait()
+    except TimeoutError:
+        return False
+    return True

@@ -11,6 +11,9 @@ from collections import defaultdict
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
+ANY_END = "any end"
+"""What to watch for the end of whichever task."""
+
 
 class Announcer:
     """Wakes the waiters of a task, within this process and this event loop."""
@@ -26,6 +29,7 @@ class Announcer:
     def announce_end(self, task_id: str) -> None:
         """Wake everyone who watches the task, and who wants to know of every end."""
         self.announce(task_id)
+        self.announce(ANY_END)
         for call in self._at_end:
             call(task_id)
 

@@ -1,0 +1,108 @@
+"""What `seedbed serve` runs: the server, and what it says when it is ready."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import math
+import shlex
+import socket
+from typing import Any
+
+import typer
+import uvicorn
+from sqlalchemy import Connection
+
+from seedbed.accounts import applications, credentials
+from seedbed.accounts.credits import to_micros
+from seedbed.app import create_app
+from seedbed.settings import Settings
+from seedbed.storage.migrate import open_database
+
+FIRST_KEY = "default"
+
+
+def run_server(settings: Settings) -> bool:
+    """Serve until a signal says to stop; tell whether the service came up at all."""
+    config = uvicorn.Config(
+        create_app(settings),
+        host=settings.host,
+        port=settings.port,
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        timeout_graceful_shutdown=math.ceil(settings.stop_timeout),
+    )
+    server = _Server(config, settings)
+    server.run()
+    return server.started
+
+
+class _Server(uvicorn.Server):
+    """A server that says how to use it once it listens."""
+
+    def __init__(self, config: uvicorn.Config, settings: Settings) -> None:
+        super().__init__(config)
+        self._settings = settings
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Start listening, then greet.
+
+        The first key is made only now: a start that fails would have made one nobody saw.
+        """
+        await super().startup(sockets)
+        if self.started:
+            token = await asyncio.to_thread(_first_key, self._settings)
+            typer.echo(_greeting(self._url(), token))
+
+    def _url(self) -> str:
+        host, port = self.servers[0].sockets[0].getsockname()[:2]
+        reachable = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104
+        return f"http://[{reachable}]:{port}" if ":" in reachable else f"http://{reachable}:{port}"
+
+
+def _first_key(settings: Settings) -> str | None:
+    """Create the first key of a new data folder and return its token."""
+    database = open_database(settings)
+    try:
+        return database.write_now(_create_first_key, to_micros(settings.grant))
+    finally:
+        database.close()
+
+
+def _create_first_key(tx: Connection, grant: int) -> str | None:
+    if credentials.list_all(tx):
+        return None
+    application = applications.create(tx, FIRST_KEY, grant)
+    return credentials.create(tx, application.id, FIRST_KEY)[1]
+
+
+def _greeting(url: str, token: str | None) -> str:
+    body: dict[str, Any] = {"prompt": "three red apples on a wooden table"}
+    curl = _curl(url, token or "YOUR_KEY", body)
+    about_key = (
+        f"  Your first key:  {token}   (shown this once; only its hash is kept)"
+        if token
+        else "  Your keys are kept from before; `seedbed keys create NAME` makes another."
+    )
+    return "\n".join(
+        (
+            "",
+            f"  Seedbed is ready at {url}   (API docs: {url}/docs)",
+            about_key,
+            "",
+            "  Draw a picture, then open the image_url of the answer:",
+            "",
+            curl,
+            "",
+        )
+    )
+
+
+def _curl(url: str, token: str, body: dict[str, Any]) -> str:
+    return (
+        f"curl {url}/seedream/images \\\n"
+        f"  -H 'Authorization: Bearer {token}' \\\n"
+        f"  -H 'Content-Type: application/json' \\\n"
+        f"  -d {shlex.quote(json.dumps(body))}"
+    )
