@@ -45,9 +45,11 @@ class Resources:
     pool: WorkerPool
     dispatcher: LocalDispatcher
     limiter: RateLimiter
+    poll_limiter: RateLimiter
     images: ImageService
     answers: Answers
     callbacks: Callbacks
+    announcer: Announcer
 
     def base_url(self, request_base: object) -> str:
         """Give the base of the URLs in an answer: as configured, or as the request came in."""
@@ -111,9 +113,11 @@ async def open_resources(settings: Settings, *, recover: bool) -> AsyncIterator[
             pool=pool,
             dispatcher=dispatcher,
             limiter=RateLimiter(settings.rate_limit),
+            poll_limiter=RateLimiter(settings.poll_limit),
             images=ImageService(database, dispatcher, announcer, pace, settings, instance.id),
             answers=answers,
             callbacks=callbacks,
+            announcer=announcer,
         )
 
 

@@ -67,7 +67,12 @@ class Settings(BaseSettings):
     grant: Credits = Field(
         Decimal(10_000), description="Credits that `seedbed keys create` grants unless told."
     )
-    rate_limit: Count = Field(600, description="Requests that one key may make in a minute.")
+    rate_limit: Count = Field(
+        600, description="Requests for pictures that one key may make in a minute."
+    )
+    poll_limit: Count = Field(
+        3600, description="Questions about tasks that one key may ask in a minute."
+    )
     max_unfinished_tasks: Count = Field(
         1000, description="Tasks of one application that may be waiting or running at once."
     )

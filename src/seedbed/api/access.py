@@ -18,16 +18,23 @@ def resources(request: Request) -> Resources:
     return cast(Resources, request.app.state.resources)
 
 
+DRAWING = "seedream/images"
+ASKING = "seedream/tasks"
+
 Held = Annotated[Resources, Depends(resources)]
 
 
 def caller_of(*apis: str) -> Callable[[Request, Resources], Awaitable[Caller]]:
-    """Make the dependency that admits a request whose key may call any of these APIs."""
+    """Make the dependency that admits a request whose key may call any of these APIs.
+
+    The first is the one that is called, and its limit is the one that counts.
+    """
 
     async def admit(request: Request, held: Held) -> Caller:
         token = _bearer_token(request)
         caller = await held.database.read(credentials.authenticate, token, *apis)
-        await held.limiter.check(caller.credential_id or caller.application_id)
+        limiter = held.limiter if apis[0] == DRAWING else held.poll_limiter
+        await limiter.check(caller.credential_id or caller.application_id)
         return caller
 
     return admit

@@ -10,7 +10,7 @@ from fastapi import APIRouter, Depends, Request, Response
 from fastapi.responses import JSONResponse
 
 from seedbed.accounts.credentials import Caller
-from seedbed.api.access import Held, caller_of
+from seedbed.api.access import DRAWING, Held, caller_of
 from seedbed.api.body import json_object
 from seedbed.api.errors import error_response
 from seedbed.api.streams import event_after, stream_events
@@ -33,7 +33,7 @@ _WAIT = re.compile(r"(?:^|[,;\s])wait=(\d{1,6})(?:$|[,;\s])")
 async def create_images(
     request: Request,
     held: Held,
-    caller: Annotated[Caller, Depends(caller_of("seedream/images"))],
+    caller: Annotated[Caller, Depends(caller_of(DRAWING))],
 ) -> Response:
     """Draw what the prompt asks for.
 

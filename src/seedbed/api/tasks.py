@@ -11,7 +11,7 @@ from fastapi import APIRouter, Depends, Request
 from fastapi.responses import JSONResponse, StreamingResponse
 
 from seedbed.accounts.credentials import Caller
-from seedbed.api.access import Held, caller_of
+from seedbed.api.access import ASKING, DRAWING, Held, caller_of
 from seedbed.api.body import json_object
 from seedbed.api.streams import NDJSON, event_after, stream_events
 from seedbed.contract.tasks import TaskQuery, parse_task_query
@@ -19,7 +19,7 @@ from seedbed.resources import Resources
 from seedbed.service.answers import Record
 
 router = APIRouter(prefix="/seedream", tags=["Tasks"])
-Asking = Annotated[Caller, Depends(caller_of("seedream/tasks", "seedream/images"))]
+Asking = Annotated[Caller, Depends(caller_of(ASKING, DRAWING))]
 
 
 @router.post("/tasks", summary="Ask for tasks, or cancel one")

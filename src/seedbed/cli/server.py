@@ -11,6 +11,7 @@ from typing import Any
 
 import typer
 import uvicorn
+from fastapi import FastAPI
 from sqlalchemy import Connection
 
 from seedbed.accounts import applications, credentials
@@ -24,8 +25,9 @@ FIRST_KEY = "default"
 
 def run_server(settings: Settings) -> bool:
     """Serve until a signal says to stop; tell whether the service came up at all."""
+    app = create_app(settings)
     config = uvicorn.Config(
-        create_app(settings),
+        app,
         host=settings.host,
         port=settings.port,
         log_config=None,
@@ -33,7 +35,7 @@ def run_server(settings: Settings) -> bool:
         server_header=False,
         timeout_graceful_shutdown=math.ceil(settings.stop_timeout),
     )
-    server = _Server(config, settings)
+    server = _Server(config, app, settings)
     server.run()
     return server.started
 
@@ -41,8 +43,9 @@ def run_server(settings: Settings) -> bool:
 class _Server(uvicorn.Server):
     """A server that says how to use it once it listens."""
 
-    def __init__(self, config: uvicorn.Config, settings: Settings) -> None:
+    def __init__(self, config: uvicorn.Config, app: FastAPI, settings: Settings) -> None:
         super().__init__(config)
+        self._app = app
         self._settings = settings
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
@@ -54,6 +57,11 @@ class _Server(uvicorn.Server):
         if self.started:
             token = await asyncio.to_thread(_first_key, self._settings)
             typer.echo(_greeting(self._url(), token))
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """Let go of who waits, each with the id of its task, and stop."""
+        self._app.state.resources.announcer.stop()
+        await super().shutdown(sockets)
 
     def _url(self) -> str:
         host, port = self.servers[0].sockets[0].getsockname()[:2]

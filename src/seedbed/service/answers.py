@@ -105,13 +105,15 @@ class Answers:
             "user_id": task.user_id,
             "trace_id": task.trace_id,
             "state": SHOWN_STATES[task.state],
-            "progress": round(task.progress, 3),
+            "progress": round(max(task.progress, _settled(record.view)), 3),
             "request": {"model": task.model}
             | {name: value for name, value in task.body.items() if not name.endswith("url")},
             "created_at": round(task.created_at, 3),
         }
         if task.started_at is not None:
             shown["started_at"] = round(task.started_at, 3)
+        if task.note is not None:
+            shown["understood"] = task.note
         if record.outlook is not None:
             shown["queue_position"] = record.outlook.queue_position
             if record.outlook.estimated_seconds is not None:
@@ -178,6 +180,11 @@ class Answers:
             shown["image_url"] = self.signer.sign(image.blob_key, base_url, time.time())
         shown["output_format"] = task.request.output_format
         return shown
+
+
+def _settled(view: TaskView) -> float:
+    """The share of a task's pictures that are made, or have failed."""
+    return len(view.images) / view.task.image_count
 
 
 def _error(error: TaskError | None) -> Json:

@@ -47,14 +47,14 @@ class Callbacks:
     async def copies(
         self, caller: Caller, since: float, idle: float
     ) -> AsyncIterator[Sequence[Copy]]:
-        """Give the caller's callbacks from a Unix time on, as their tasks end, without end.
+        """Give the caller's callbacks from a Unix time on, as their tasks end.
 
         Gives nothing, as an empty sequence, when `idle` seconds have passed in silence. Deliveries
         go on as if nobody listened.
         """
         seen: set[str] = set()
         with self.announcer.watch(ANY_END) as ended:
-            while True:
+            while not self.announcer.stopping:
                 ended.clear()
                 found = await self.database.read(
                     deliveries.ready_since, caller.application_id, since, BATCH + len(seen)

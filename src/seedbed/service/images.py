@@ -112,25 +112,31 @@ class ImageService:
         return Submitted(recorded, parsed.ignored, replayed=recorded.id != task.id)
 
     async def wait(self, task_id: str, timeout: float) -> TaskView:
-        """Wait until the task has ended, or for `timeout` seconds, and give it as it is then."""
+        """Wait until the task has ended, or for `timeout` seconds, and give it as it is then.
+
+        A process that is about to stop waits no longer.
+        """
         deadline = time.monotonic() + timeout
         with self.announcer.watch(task_id) as changed:
             while True:
                 changed.clear()
                 view = await self._view(task_id)
                 left = deadline - time.monotonic()
-                if view.task.state.is_final or left <= 0:
+                if view.task.state.is_final or left <= 0 or self.announcer.stopping:
                     return view
                 await _wait(changed, min(left, RECHECK_SECONDS))
 
     async def follow(self, task_id: str, idle: float) -> AsyncIterator[TaskView]:
-        """Give the task now, whenever it has changed and after `idle` seconds, until it ends."""
+        """Give the task now, whenever it has changed and after `idle` seconds, until it ends.
+
+        Ends sooner when the process is about to stop.
+        """
         with self.announcer.watch(task_id) as changed:
             while True:
                 changed.clear()
                 view = await self._view(task_id)
                 yield view
-                if view.task.state.is_final:
+                if view.task.state.is_final or self.announcer.stopping:
                     return
                 await _wait(changed, idle)
 

@@ -21,6 +21,15 @@ class Announcer:
     def __init__(self) -> None:
         self._waiters: defaultdict[str, set[asyncio.Event]] = defaultdict(set)
         self._at_end: list[Callable[[str], None]] = []
+        self.stopping = False
+        """Whether the process is about to end: who waits says so to its caller and leaves."""
+
+    def stop(self) -> None:
+        """Wake everyone, once and for all: the process is about to end."""
+        self.stopping = True
+        for events in self._waiters.values():
+            for event in events:
+                event.set()
 
     def at_end(self, call: Callable[[str], None]) -> None:
         """Have something called with the id of each task that ends in this process."""

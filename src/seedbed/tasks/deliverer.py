@@ -178,6 +178,10 @@ class Deliverer:
             response = await self._post(delivery, keys)
         except (Refused, Unreachable) as failure:
             error, wait, gone = str(failure), None, False
+        except Exception:
+            # Whatever it is, it counts: a callback that cannot be made must not be tried for ever.
+            log.exception("callback could not be made", delivery_id=delivery.id)
+            error, wait, gone = "internal error", None, False
         else:
             status, answer = response.status, response.body.decode("utf-8", "replace")
             wait, gone = _retry_after(response), status == GONE

@@ -14,7 +14,17 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, delete, insert, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Row,
+    Select,
+    delete,
+    exists,
+    insert,
+    select,
+    update,
+)
 
 from seedbed.storage.schema import deliveries, delivery_attempts
 
@@ -268,9 +278,9 @@ def adopt(tx: Connection, dead: Collection[str], owner: str) -> None:
     )
 
 
-def open_tasks() -> Select[tuple[str]]:
-    """Select the tasks whose callback is still to be made."""
-    return select(deliveries.c.task_id).where(deliveries.c.ended_at.is_(None))
+def is_open_for(task_id: ColumnElement[str]) -> ColumnElement[bool]:
+    """Hold for tasks whose callback is still to be made: a condition of a query."""
+    return exists().where(deliveries.c.task_id == task_id, deliveries.c.ended_at.is_(None))
 
 
 def remove(tx: Connection, task_ids: Collection[str]) -> None:

@@ -18,6 +18,7 @@ from sqlalchemy import (
     Row,
     bindparam,
     delete,
+    exists,
     func,
     insert,
     select,
@@ -232,8 +233,8 @@ def remove_finished(tx: Connection, before: float, limit: int) -> int:
         select(columns.id)
         .where(
             columns.finished_at < before,
-            columns.id.not_in(deliveries.open_tasks()),
-            columns.id.not_in(select(idempotency_keys.c.task_id)),
+            ~deliveries.is_open_for(columns.id),
+            ~exists().where(idempotency_keys.c.task_id == columns.id),
         )
         .order_by(columns.finished_at)
         .limit(limit)
