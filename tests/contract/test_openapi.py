@@ -77,11 +77,14 @@ def key_and_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str,
     patch.undo()
 
 
+ENDLESS = "/seedream/callbacks"
+"""Its answer never ends, so it cannot be read whole; its own tests read what comes."""
 OPERATIONS = [
-    found.ok()
+    operation
     for found in schemathesis.openapi.from_dict(
         create_app(Settings()).openapi()
     ).get_all_operations()
+    if (operation := found.ok()).path != ENDLESS
 ]
 TAKES_SOMETHING = [one for one in OPERATIONS if one.body or one.query or one.path_parameters]
 

@@ -7,6 +7,7 @@ from typing import Any
 
 import structlog
 from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 
@@ -26,6 +27,7 @@ def install(app: FastAPI) -> None:
     """Answer every exception of the app in the contract's shape."""
     app.add_exception_handler(ApiError, _api_error)
     app.add_exception_handler(HTTPException, _http_error)
+    app.add_exception_handler(RequestValidationError, _wrong_parameter)
     app.add_exception_handler(Exception, _unexpected)
 
 
@@ -70,6 +72,14 @@ async def _http_error(request: Request, error: Exception) -> JSONResponse:
             return response
         case _:
             return error_response(request, BadRequest(str(error.detail)))
+
+
+async def _wrong_parameter(request: Request, error: Exception) -> JSONResponse:
+    """Say which parameter of a URL cannot be read."""
+    assert isinstance(error, RequestValidationError)
+    problem = error.errors()[0]
+    name = problem["loc"][-1]
+    return error_response(request, BadRequest(f"{name}: {problem['msg']}", param=str(name)))
 
 
 async def _unexpected(request: Request, error: Exception) -> JSONResponse:

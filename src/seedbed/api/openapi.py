@@ -152,7 +152,8 @@ def _tasks(paths: Schema) -> None:
     asking = paths["/seedream/tasks"]["post"]
     getting = paths["/seedream/tasks/{task_id}"]["get"]
     following = paths["/seedream/tasks/{task_id}/events"]["get"]
-    for operation in (asking, getting, following):
+    listening = paths["/seedream/callbacks"]["get"]
+    for operation in (asking, getting, following, listening):
         operation["security"] = [{"key": []}]
     asking["requestBody"] = {
         "required": True,
@@ -181,6 +182,12 @@ def _tasks(paths: Schema) -> None:
     )
     following["responses"] = {
         "200": {"description": "Each event on a line.", "content": _stream_content()}
+    } | _errors(*ASKING_STATUSES)
+    listening["responses"] = {
+        "200": {
+            "description": "Each callback on a line, as it is made; this answer has no end.",
+            "content": {"application/x-ndjson": {"schema": {"type": "string"}}},
+        }
     } | _errors(*ASKING_STATUSES)
 
 

@@ -104,15 +104,18 @@ async def attempted(database: Database, task: Task, count: int) -> Delivery:
     return of(database, task)
 
 
-def due_now(database: Database, task: Task) -> deliveries.Due:
-    """Let the time pass until the next attempt."""
+async def time_passes(database: Database, deliverer: Deliverer, task: Task) -> None:
+    """Let the time pass until the next attempt, and do what a sweep does."""
     database.write_now(
         lambda tx: tx.execute(
             update(rows).where(rows.c.task_id == task.id).values(next_at=time.time())
         )
     )
-    (due,) = database.read_now(deliveries.open_of, "me")
-    return due
+    before = of(database, task).attempts
+    while of(database, task).attempts == before:
+        for due in database.read_now(deliveries.open_of, "me"):
+            deliverer.enqueue(due)
+        await asyncio.sleep(0.005)
 
 
 async def test_it_is_made_once_when_it_is_taken(
@@ -167,7 +170,7 @@ async def test_a_failure_is_tried_again_by_the_schedule_and_then_given_up(
         assert delivery.state is DeliveryState.READY
         assert delivery.next_at is not None
         assert delivery.next_at - time.time() == pytest.approx(delay, rel=JITTER + 0.01)
-        deliverer.enqueue(due_now(database, task))
+        await time_passes(database, deliverer, task)
     delivery = await attempted(database, task, 4)
     assert delivery.state is DeliveryState.GIVEN_UP
     assert delivery.reason == "4 attempts have failed"
@@ -303,5 +306,5 @@ async def test_one_that_is_wanted_sooner_comes_sooner(
     task = ended(database)
     deliverer.task_ended(task.id)
     await attempted(database, task, 1)
-    deliverer.enqueue(due_now(database, task))
+    await time_passes(database, deliverer, task)
     assert (await attempted(database, task, 2)).state is DeliveryState.DELIVERED
