@@ -12,6 +12,7 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
+from bench import tasks
 from bench.load import Load, load
 from bench.service import Service, plain, resident_bytes, seedbed
 from seedbed.engines.engine import Pixels
@@ -38,6 +39,8 @@ def _measures() -> Iterator[str]:
     yield from _pictures()
     yield "requests on 8 connections"
     yield from _requests()
+    yield "tasks that are kept, beside a plain FastAPI handler that keeps nothing"
+    yield from tasks.measures()
     yield "the service while every worker draws 4096 x 4096"
     with seedbed() as service:
         yield from asyncio.run(_under_load(service))

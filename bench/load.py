@@ -41,7 +41,7 @@ async def load(
     left = iter(range(requests))
     latencies: list[float] = []
     failures = 0
-    message = _message(url, body, key)
+    request = message(url, body, key)
     target = urlsplit(url)
 
     async def connection() -> None:
@@ -49,7 +49,7 @@ async def load(
         reader, writer = await asyncio.open_connection(target.hostname, target.port)
         for _ in left:
             started = time.perf_counter()
-            writer.write(message)
+            writer.write(request)
             if await _status(reader) != 200:
                 failures += 1
             latencies.append(time.perf_counter() - started)
@@ -61,7 +61,8 @@ async def load(
     return Load(time.perf_counter() - started, tuple(latencies), failures)
 
 
-def _message(url: str, body: Mapping[str, object] | None, key: str) -> bytes:
+def message(url: str, body: Mapping[str, object] | None, key: str) -> bytes:
+    """Write a request."""
     target = urlsplit(url)
     content = b"" if body is None else json.dumps(body).encode()
     head = (

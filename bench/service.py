@@ -9,12 +9,13 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 PLUGIN = """
+import asyncio
 from seedbed.engines.engine import EngineDescription, Picture
 import numpy as np
 
@@ -26,6 +27,8 @@ class Nothing:
     async def close(self): ...
 
     async def draw(self, job, ctx):
+        if job.prompt == "wait":
+            await asyncio.sleep(3600)
         for index in job.indexes:
             yield Picture(index, np.full((job.height, job.width, 3), 128, np.uint8))
 
@@ -34,13 +37,36 @@ def create(settings):
     return Nothing()
 """
 PLAIN = """
-import fastapi, uvicorn, sys, uuid
+import asyncio, fastapi, uvicorn, sys, uuid, aiohttp, io
+from fastapi.responses import StreamingResponse
+from PIL import Image
 app = fastapi.FastAPI()
+posting = set()
+
+def draw():
+    Image.new("RGB", (512, 512), "grey").save(io.BytesIO(), "jpeg")
+
+async def call_back(url, answer):
+    await asyncio.to_thread(draw)
+    async with aiohttp.ClientSession() as session:
+        await (await session.post(url, json=answer)).read()
+
+async def silence():
+    while True:
+        yield "\\n"
+        await asyncio.sleep(5)
 
 @app.post("/seedream/images")
 async def images(request: fastapi.Request):
     body = await request.json()
-    return {"success": True, "task_id": str(uuid.uuid4()), "data": [{"prompt": body["prompt"]}]}
+    if body.get("stream"):
+        return StreamingResponse(silence(), media_type="application/x-ndjson")
+    answer = {"success": True, "task_id": str(uuid.uuid4()), "data": [{"prompt": body["prompt"]}]}
+    if url := body.get("callback_url"):
+        task = asyncio.create_task(call_back(url, answer))
+        posting.add(task)
+        task.add_done_callback(posting.discard)
+    return answer
 
 uvicorn.run(app, port=int(sys.argv[1]), access_log=False, log_level="error")
 """
@@ -57,10 +83,14 @@ class Service:
 
 
 @contextmanager
-def seedbed(**settings: str) -> Iterator[Service]:
-    """Start `seedbed serve` and stop it again; `engines` may name `nothing`, an idle engine."""
+def seedbed(history: Callable[[Path], None] | None = None, **settings: str) -> Iterator[Service]:
+    """Start `seedbed serve` and stop it again; `engines` may name `nothing`, an idle engine.
+
+    `history` is called with the new database before the service is measured.
+    """
     with tempfile.TemporaryDirectory() as folder:
         _plugin(Path(folder))
+        kept = ""
         environment = os.environ | {
             "PYTHONPATH": folder,
             "PYTHONUNBUFFERED": "1",
@@ -69,14 +99,23 @@ def seedbed(**settings: str) -> Iterator[Service]:
             "SEEDBED_LOG_LEVEL": "error",
             **{f"SEEDBED_{name.upper()}": value for name, value in settings.items()},
         }
-        command = [sys.executable, "-m", "seedbed", "serve", "--port", "0"]
+        if history is not None:
+            first = _start(environment)
+            kept = _greeting(first)[1]
+            _stop(first)
+            history(Path(environment["SEEDBED_DATA_DIR"]) / "seedbed.db")
         started = time.perf_counter()
-        process = subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, text=True)
+        process = _start(environment)
         try:
             url, key = _greeting(process)
-            yield Service(url, key, process.pid, time.perf_counter() - started)
+            yield Service(url, key or kept, process.pid, time.perf_counter() - started)
         finally:
             _stop(process)
+
+
+def _start(environment: dict[str, str]) -> subprocess.Popen[str]:
+    command = [sys.executable, "-m", "seedbed", "serve", "--port", "0"]
+    return subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, text=True)
 
 
 @contextmanager
@@ -141,9 +180,9 @@ def _greeting(process: subprocess.Popen[str]) -> tuple[str, str]:
             break
     url = re.search(r"ready at (\S+)", text)
     key = re.search(r"first key:\s+(\w+)", text)
-    if url is None or key is None:
+    if url is None:
         raise RuntimeError(f"the service did not start: {text}")
-    return url[1], key[1]
+    return url[1], key[1] if key else ""
 
 
 def _listens(port: int) -> bool:
