@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 from seedbed.engines.sketch.understand import describe, understand
 
 READ = {
-    "a white siamese cat sitting on a windowsill": "1 white cat; windowsill",
-    "一只白色的暹罗猫坐在窗台上": "1 white cat; windowsill",
+    "a white siamese cat sitting on a windowsill": "1 white cat sit; windowsill",
+    "一只白色的暹罗猫坐在窗台上": "1 white cat sit; windowsill",
     "three red apples on a wooden table": "3 red apple; table",
     "a serene mountain lake at sunrise, photorealistic": "lake; dawn; calm",
     "five colorful balloons over the sea at sunset": "5 balloon fly; sea; sunset",
@@ -26,7 +26,7 @@ READ = {
     "一群企鹅在冰上": "5 penguin; ice",
     "一艘帆船在大海上，日落，油画": "1 sailboat; sea; sunset; oil",
     "watercolor of a fox in a snowy forest": "1 fox; snowfield; watercolour",
-    "a city street with no people, rain at night": "city; night; rain",
+    "a city street with no people, rain at night": "street; night; rain",
     "a bowl of strawberries": "3 strawberry; not drawn: bowl",
     "a quokka eating sushi on the beach": "1 sushi; beach; not drawn: quokka",
     "a wolf howls at the moon": "1 wolf; night; not drawn: howls",
@@ -36,7 +36,7 @@ READ = {
     "99 birds": "12 bird",
     "children playing in a park": "3 child; park",
     "a man with a red umbrella": "1 man holding umbrella, 1 red umbrella",
-    "two children building a snowman": "2 child, 1 snowman",
+    "two children building a snowman": "2 child build beside snowman, 1 snowman",
     "a cat, 16:9, 4k, masterpiece, --ar 3:2": "1 cat",
     "": "an abstract composition",
 }

@@ -100,6 +100,8 @@ class SceneDescription:
     shot: Literal["close_up", "wide"] | None = None
     text: tuple[str, ...] = ()
     """Quoted words to be written in the picture."""
+    freedom: float = 0.6
+    """How freely the prompt may be taken, from 0 (literally) to 1 (with scenery and metaphor)."""
     not_drawn: tuple[str, ...] = ()
     """Content words of the prompt that were not understood; never silently lost."""
 

@@ -30,6 +30,8 @@ ON_TABLE = ("food", "object")
 PLURALS = frozenset(
     ("people", "children", "men", "women", "mice", "geese", "crowd", "humans", "wolves", "人们")
 )
+YIELDING = ("measure", "silent")
+"""Roles whose words keep the meaning that they have elsewhere."""
 ANCHORS = ("back", "surface")
 
 
@@ -49,6 +51,14 @@ class Lexicon:
     concepts: Mapping[str, Concept]
     longest: int = field(default=0)
     """Words in the longest English phrase."""
+    longest_chinese: int = field(default=0)
+    """Characters in the longest Chinese phrase."""
+    shades: Mapping[tuple[str, str], str] = field(default_factory=dict)
+    """The colour that a shade (`dark`, `light`) makes of a colour."""
+    garments: frozenset[str] = frozenset()
+    """Concepts that are clothes: worn, they colour their wearer."""
+    units: frozenset[str] = frozenset()
+    """Chinese words that follow a number, whatever else they mean: 三头牛 has no heads."""
 
     def concept(self, identity: str) -> Concept:
         """Give a concept by its id; KeyError when there is none."""
@@ -83,12 +93,29 @@ def load_lexicon() -> Lexicon:
     for identity, row, kind in _concept_rows():
         concepts[identity] = _concept(identity, row, kind)
         _claim(phrases, [*row["en"], *row["zh"]], Entry("concept", identity))
-    for role, table in _table("words.toml").items():
-        for value, words in table.items():
-            # A silent word that means something elsewhere keeps its meaning.
-            taken = phrases if role == "silent" else ()
+    tables = _table("words.toml")
+    shade_of = tables.pop("shade_of")
+    garments = tables["garment"].pop("things")
+    for role in (*(role for role in tables if role not in YIELDING), *YIELDING):
+        for value, words in tables[role].items():
+            taken = phrases if role in YIELDING else ()
             _claim(phrases, [word for word in words if word not in taken], Entry(role, value))
-    return Lexicon(phrases, concepts, max(len(phrase.split()) for phrase in phrases))
+    return Lexicon(
+        phrases,
+        concepts,
+        longest=max(len(phrase.split()) for phrase in phrases),
+        longest_chinese=max(len(phrase) for phrase in phrases if not phrase.isascii()),
+        shades=dict(_shades(shade_of)),
+        garments=frozenset(garments),
+        units=frozenset(tables["measure"]["unit"]),
+    )
+
+
+def _shades(table: Mapping[str, list[str]]) -> Iterator[tuple[tuple[str, str], str]]:
+    for shade, pairs in table.items():
+        for pair in pairs:
+            colour, _, becomes = pair.partition("=")
+            yield (shade, colour), becomes
 
 
 def _claim(phrases: dict[str, Entry], words: list[str], entry: Entry) -> None:
