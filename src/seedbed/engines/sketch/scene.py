@@ -18,12 +18,18 @@ Habitat = Literal["ground", "surface", "air", "water", "underwater", "space"]
 
 Size = Literal["tiny", "small", "normal", "large", "giant"]
 RelationKind = Literal[
-    "on", "under", "in", "beside", "behind", "in_front_of", "above",
+    "on", "under", "in", "beside", "behind", "in_front_of", "above", "between",
     "holding", "wearing", "riding", "looking_at",
 ]  # fmt: skip
 Time = Literal["dawn", "day", "sunset", "night"]
 Weather = Literal["clear", "cloudy", "rain", "storm", "snow", "fog", "wind"]
 Season = Literal["spring", "summer", "autumn", "winter"]
+Light = Literal["studio", "rim", "neon", "candle", "god_rays", "soft", "dramatic"]
+View = Literal["top", "low", "isometric", "side", "front", "back"]
+Material = Literal[
+    "wood", "glass", "gold", "silver", "bronze", "metal", "stone", "ice", "paper", "clay", "wool",
+    "leather", "plastic", "porcelain", "balloon", "chocolate", "jade",
+]  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +73,8 @@ class Relation:
     kind: RelationKind
     target: int
     """Index into `SceneDescription.subjects`."""
+    other: int | None = None
+    """The second one that something is between, when it is not between several of one kind."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +89,8 @@ class Subject:
     relation: Relation | None = None
     action: str | None = None
     """A canonical verb (`run`, `sleep`, `fly`, `jump`, `read`…) or None."""
+    material: Material | None = None
+    """What it is made of, when the prompt says so."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +108,9 @@ class SceneDescription:
     style: str | None = None
     """A key of `STYLES` (`watercolour`, `pixel`, `ink`…) or None."""
     shot: Literal["close_up", "wide"] | None = None
+    view: View | None = None
+    """From where we look, when the prompt says so."""
+    light: Light | None = None
     text: tuple[str, ...] = ()
     """Quoted words to be written in the picture."""
     freedom: float = 0.6
