@@ -46,8 +46,7 @@ class Wanted:
 
 def said(subject: Subject, scene: SceneDescription) -> tuple[str, ...]:
     found = [f".{subject.action}", f"~{subject.material}"]
-    if subject.relation is not None:
-        relation = subject.relation
+    for relation in (subject.relation, *subject.more) if subject.relation else ():
         found.append(f"{relation.kind}>{scene.subjects[relation.target].concept.id}")
     return tuple(found)
 

@@ -12,7 +12,14 @@ from dataclasses import dataclass, field, replace
 from typing import Any, cast
 
 from seedbed.engines.sketch.lexicon import load_lexicon
-from seedbed.engines.sketch.scene import Concept, Relation, RelationKind, SceneDescription, Subject
+from seedbed.engines.sketch.scene import (
+    Concept,
+    Material,
+    Relation,
+    RelationKind,
+    SceneDescription,
+    Subject,
+)
 from seedbed.engines.sketch.words import SILENT, Token
 
 MAX_SUBJECTS = 6
@@ -20,7 +27,8 @@ MAX_NOT_DRAWN = 8
 LONGEST_NAMED = 30
 """Letters of a word that is named as not drawn."""
 PLURAL_COUNT = 3
-AXES = ("place", "time", "weather", "season", "mood", "style", "shot")
+EXPANSE_COUNT = 7
+AXES = ("place", "time", "weather", "season", "mood", "style", "shot", "view", "light")
 SMALL_ENOUGH_TO_HOLD = 1.1
 TALL_FOR_A_TABLE = 0.75
 """Whoever is taller sits at a table, in a room, and not on it."""
@@ -45,6 +53,9 @@ POSTURES = {
     "跑": "run", "走": "walk", "飘": "fly", "站": "stand",
 }  # fmt: skip
 """What the first character of a word like 坐在 says that someone does there."""
+
+ACTIONS = {"float": "fly"}
+"""What some deeds look like: what floats is in the air, unless it is a boat."""
 
 END = Token(",")
 """What follows the last token."""
@@ -75,6 +86,8 @@ class _Reader:
     """`dark` or `light`, before a colour."""
     colour: str | None = None
     size: str | None = None
+    stuff: str | None = None
+    """The material of the next noun."""
     action: str | None = None
     relation: str | None = None
     deed: str | None = None
@@ -89,7 +102,13 @@ class _Reader:
     clause: int = 0
     """Where the subjects of this clause begin."""
     negated: bool = False
-    material: bool = False
+    made: bool = False
+    """Whether what follows is what the last subject is made of."""
+    chains: dict[int, int] = field(default_factory=dict)
+    """For a subject joined by "and" to the one before, the first of the chain."""
+    joined: bool = False
+    approach: bool = False
+    """Whether the place so far only says where the place to come is: 雪山下的湖."""
     vessel: str | None = None
     """What the next noun is in, which is not drawn."""
     several: bool = False
@@ -105,6 +124,8 @@ class _Reader:
             self.negated = True
         elif self.negated:
             self._skip(token)
+        elif self.made and token.text in load_lexicon().stuff:
+            self._of_stuff(load_lexicon().stuff[token.text])
         elif not (self._before(2).role == "count" and token.text in load_lexicon().units):
             self._take(token)
 
@@ -112,6 +133,8 @@ class _Reader:
         """Give what was read."""
         self._stop()
         self._seat_at_table()
+        if self.axes.get("light") == "studio":
+            self.axes.setdefault("place", "studio")
         if not any(subject.concept.kind in ALIVE for subject in self.subjects):
             self.not_drawn += self.loose_parts
         return SceneDescription(
@@ -133,7 +156,8 @@ class _Reader:
             "locative": self._locative, "action": self._act, "deed": self._do,
             "part": self._part, "garment": self._garment, "scenery": self._scenery,
             "undrawn": self._undrawn, "unknown": self._unknown, "clouds": self._clouds,
-            "material": self._made_of, "shade": self._shade,
+            "made": self._made_of, "shade": self._shade, "material": self._material,
+            "statue": self._statue, "expanse": self._expanse,
         }.get(token.role)  # fmt: skip
         if take is not None:
             take(token)
@@ -172,14 +196,18 @@ class _Reader:
     def _relation(self, token: Token) -> None:
         if token.value == "and":
             if self.colour is None or self._peek().role != "colour":
-                self.relation = None
+                goes_on = self.relation == "between" or self._before(2).role == "part"
+                self.relation = self.relation if goes_on else None
+                self.joined = self._before(2).role == "concept"
             return
         self._settle_colour()
         self.relation = token.value
-        self.deed = None
+        self._settle_deed()
         self.count = self.size = None
 
     def _locative(self, token: Token) -> None:
+        if token.text == "在" and self._peek().role in ("action", "deed"):
+            return  # 在跑 is running, not a place
         self.located = True
         self.relation = None
         action = POSTURES.get(token.text[0])
@@ -189,10 +217,23 @@ class _Reader:
     def _act(self, token: Token) -> None:
         forward = self._peek().text == "的"
         if self.subjects and self.relation is None and self.count is None and not forward:
-            index = self._alive()
-            self.subjects[index] = replace(self.subjects[index], action=token.value)
+            self._let_do(self._alive(), token.value)
         else:
             self.action = token.value
+
+    def _let_do(self, index: int, action: str) -> None:
+        """Let someone do something, and those that "and" joins to them too."""
+        afloat = action == "float" and self.subjects[index].concept.habitat == "water"
+        for other in {index, *range(self.chains.get(index, index), index)}:
+            doer = self.subjects[other]
+            if other == index or doer.action is None:
+                doer = replace(doer, action=None if afloat else ACTIONS.get(action, action))
+                self.subjects[other] = doer
+
+    def _join(self) -> None:
+        last = len(self.subjects) - 1
+        if self.joined and last > 0:
+            self.chains[last] = self.chains.get(last - 1, last - 1)
 
     def _do(self, token: Token) -> None:
         self.relation, self.deed = "holding", token.value
@@ -200,7 +241,9 @@ class _Reader:
     def _part(self, token: Token) -> None:
         if not self.subjects:
             self.loose_parts.append(token.text)
+        kept = self.relation if self._peek().text in ("and", "和") else None
         self._forget()
+        self.relation = kept
 
     def _scenery(self, token: Token) -> None:
         self._forget()
@@ -215,6 +258,8 @@ class _Reader:
         self._forget()
 
     def _clouds(self, token: Token) -> None:
+        if self.relation == "above" and self.subjects:
+            self._fly()
         among = self.relation in ("on", "in", "above", "beside") or self.located
         if self.axes.get("place") is None and (among or not self.subjects):
             self.axes["place"] = "sky"
@@ -223,7 +268,34 @@ class _Reader:
         self._forget()
 
     def _made_of(self, token: Token) -> None:
-        self.material = True
+        self.made = True
+        self.relation = None
+        before = self._before(2)
+        if before.role == "place" and before.value in THINGS_OF_PLACES:
+            self._noun(load_lexicon().concept(THINGS_OF_PLACES[before.value]), before)
+            self.axes.pop("place", None)
+
+    def _of_stuff(self, material: str) -> None:
+        self.made = False
+        if self.subjects:
+            last = self.subjects[-1]
+            self.subjects[-1] = replace(last, material=cast(Material, material))
+        self._forget()
+
+    def _material(self, token: Token) -> None:
+        self.stuff = token.value
+
+    def _statue(self, token: Token) -> None:
+        """Take the word after a thing that says that it is a likeness of it."""
+        if self._before(2).role == "concept" and self.subjects:
+            self._of_stuff(self.stuff or token.value)
+        else:
+            self._miss(token)
+
+    def _expanse(self, token: Token) -> None:
+        self.axes.setdefault("place", token.value)
+        self.count = EXPANSE_COUNT
+        self.relation = None
 
     def _miss(self, token: Token) -> None:
         self.not_drawn.append(token.text[:LONGEST_NAMED])
@@ -245,14 +317,28 @@ class _Reader:
             self._noun(load_lexicon().concept("table_object"), token)
             return
         if self.relation == "above" and self.subjects:
-            self.subjects[-1] = replace(self.subjects[-1], action="fly")
+            self._fly()
         named = self.axes.get("place")
-        if named is None or named == "sky" or self._before(2).role == "place":
+        if named is None or named == "sky" or self.approach or self._before(2).role == "place":
             self.axes["place"] = place
+            self.approach = self._is_approach()
         elif named != place:
             self._second_place(token, named)
         self._forget()
         self.located = False
+
+    def _is_approach(self) -> bool:
+        """Take a word like 下 or 旁边 after a place, which leads on to another place."""
+        self.approach = False
+        if self._peek().role != "post":
+            return False
+        self.at += 1
+        return self._peek().text == "的" or self._peek().role == "place"
+
+    def _fly(self) -> None:
+        last = self.subjects[-1]
+        if last.concept.kind != "building":
+            self.subjects[-1] = replace(last, action=last.action or "fly")
 
     def _under_next(self) -> bool:
         following = self._peek()
@@ -284,9 +370,9 @@ class _Reader:
 
     def _concept(self, token: Token) -> None:
         concept = load_lexicon().concept(token.value)
-        if self.material:
+        if self.made:
             self._miss(token)
-            self.material = False
+            self.made = False
         elif token.text == "watch" and self.subjects and self._peek().text in ("the", "a", "an"):
             self.relation = "looking_at"
         elif not self._is_modifier(token, concept):
@@ -298,6 +384,11 @@ class _Reader:
     def _is_modifier(self, token: Token, concept: Concept) -> bool:
         """Tell whether a noun only says more of the one right after it, as in apple tree."""
         following = self._peek()
+        if following.role == "part" and token.text.isascii() and not token.plural:
+            return True
+        if following.role == "place" and concept.kind == "plant" and not token.plural:
+            self.count = EXPANSE_COUNT
+            return False
         if following.role == "place" and token.text.isascii() and not token.plural:
             return following.text.isascii() and not following.text.startswith(WHERE)
         if following.role != "concept" or following.text.isascii() != token.text.isascii():
@@ -313,9 +404,13 @@ class _Reader:
         if concept.id == "baby":
             self.size = "small"
             return True
-        return not token.plural and (token.text.isascii() or concept.kind not in ALIVE)
+        modifies = not token.plural and (token.text.isascii() or concept.kind not in ALIVE)
+        if modifies and concept.kind in ALIVE:
+            self._miss(token)
+        return modifies
 
     def _noun(self, concept: Concept, token: Token) -> None:
+        colour = token.entry.colour if token.entry else None
         named = self._named(concept)
         if named is not None and self.count in (None, 1):
             self._relate(named, token)
@@ -329,11 +424,15 @@ class _Reader:
             Subject(
                 concept=concept,
                 count=self._number(token),
-                colour=self.colour or (self.dressed if concept.kind == "person" else None),
+                colour=self.colour
+                or colour
+                or (self.dressed if concept.kind == "person" else None),
                 size=cast(Any, self.size or "normal"),
                 action=self.action,
+                material=cast(Any, self.stuff),
             )
         )
+        self._join()
         if self.vessel:
             self.not_drawn.append(self.vessel)
         self.dressed = None
@@ -445,8 +544,8 @@ class _Reader:
             subject = replace(subject, action=self.deed)
         if relation == "above" and subject.concept.kind != "building":
             subject = replace(subject, action=subject.action or "fly")
-        if relation and (subject.relation is None or subject.relation.kind == "beside"):
-            subject = replace(subject, relation=Relation(relation, target))
+        if relation is not None:
+            subject = _related(subject, Relation(relation, target))
         self.subjects[owner] = subject
 
     # Where we are
@@ -465,20 +564,37 @@ class _Reader:
             self.subjects[-1] = replace(last, colour=last.colour or self.colour)
         self.colour = None
 
+    def _settle_deed(self) -> None:
+        """Let someone do a deed that has no object: "a chef cooking in a kitchen"."""
+        if self.deed is not None and self.subjects:
+            self._let_do(self._alive(), self.deed)
+        self.deed = None
+
     def _stop(self) -> None:
         self._settle_colour()
-        if self.deed is not None and self.subjects:
-            index = self._alive()
-            action = self.subjects[index].action or self.deed
-            self.subjects[index] = replace(self.subjects[index], action=action)
-        self.negated = self.located = self.material = False
+        self._settle_deed()
+        self.negated = self.located = self.made = self.approach = False
         self._forget()
         self.clause = len(self.subjects)
 
     def _forget(self) -> None:
         self.count = self.colour = self.shade = self.size = self.action = None
+        self.stuff = None
+        self.joined = False
         self.relation = self.deed = self.vessel = None
         self.several = self.located = False
+
+
+def _related(subject: Subject, relation: Relation) -> Subject:
+    """Add a relation: the first counts most, but for standing beside, which counts least."""
+    first = subject.relation
+    if first is None or first.kind == "beside":
+        return replace(subject, relation=relation)
+    if relation in (first, *subject.more) or relation.kind == "beside":
+        return subject
+    if first.kind == "between" == relation.kind:
+        return replace(subject, relation=replace(first, other=relation.target))
+    return replace(subject, more=(*subject.more, relation))
 
 
 def _reaches(subjects: list[Subject], start: int, goal: int) -> bool:
@@ -498,6 +614,8 @@ def _reaches(subjects: list[Subject], start: int, goal: int) -> bool:
 def _kind(kind: str, owner: Concept, target: Concept) -> RelationKind | None:
     """Make a relation one that these two can have."""
     alive = owner.kind in ALIVE
+    if target.worn and kind == "wearing":
+        return "wearing"
     if target.worn and alive and kind in ("holding", "in", "wearing", "with", "on"):
         return "wearing"
     if kind == "on" and target.id in RIDDEN and alive:

@@ -87,6 +87,8 @@ class Subject:
     """A key of `COLOURS`, or None for the natural colour."""
     size: Size = "normal"
     relation: Relation | None = None
+    more: tuple[Relation, ...] = ()
+    """Its further relations: a girl on a bench may hold a balloon as well."""
     action: str | None = None
     """A canonical verb (`run`, `sleep`, `fly`, `jump`, `read`…) or None."""
     material: Material | None = None

@@ -41,6 +41,8 @@ class Entry:
 
     role: str
     value: str
+    colour: str | None = None
+    """The colour that the phrase names with the thing: 橘猫 is an orange cat."""
 
 
 @dataclass(frozen=True)
@@ -57,6 +59,8 @@ class Lexicon:
     """The colour that a shade (`dark`, `light`) makes of a colour."""
     garments: frozenset[str] = frozenset()
     """Concepts that are clothes: worn, they colour their wearer."""
+    stuff: Mapping[str, str] = field(default_factory=dict)
+    """Words that are a material where something is made of them."""
     units: frozenset[str] = frozenset()
     """Chinese words that follow a number, whatever else they mean: 三头牛 has no heads."""
 
@@ -75,7 +79,7 @@ class Lexicon:
 
     def is_plural(self, phrase: str) -> bool:
         """Tell whether a known phrase means several."""
-        if phrase not in self.phrases or phrase in PLURALS:
+        if phrase not in self.phrases or phrase in PLURALS or phrase.endswith("们"):
             return True
         entry = self.phrases[phrase]
         return any(self.phrases.get(form) == entry for form in _singulars(phrase))
@@ -93,9 +97,12 @@ def load_lexicon() -> Lexicon:
     for identity, row, kind in _concept_rows():
         concepts[identity] = _concept(identity, row, kind)
         _claim(phrases, [*row["en"], *row["zh"]], Entry("concept", identity))
+        for colour, words in row.get("coloured", {}).items():
+            _claim(phrases, words, Entry("concept", identity, colour))
     tables = _table("words.toml")
     shade_of = tables.pop("shade_of")
     garments = tables["garment"].pop("things")
+    stuff = tables.pop("stuff")
     for role in (*(role for role in tables if role not in YIELDING), *YIELDING):
         for value, words in tables[role].items():
             taken = phrases if role in YIELDING else ()
@@ -107,6 +114,7 @@ def load_lexicon() -> Lexicon:
         longest_chinese=max(len(phrase) for phrase in phrases if not phrase.isascii()),
         shades=dict(_shades(shade_of)),
         garments=frozenset(garments),
+        stuff={word: material for material, words in stuff.items() for word in words},
         units=frozenset(tables["measure"]["unit"]),
     )
 
