@@ -212,7 +212,7 @@ class _Reader:
         self.relation = None
         action = POSTURES.get(token.text[0])
         if action and len(self.subjects) > self.clause:
-            self.subjects[-1] = replace(self.subjects[-1], action=action)
+            self._let_do(len(self.subjects) - 1, action)
 
     def _act(self, token: Token) -> None:
         forward = self._peek().text == "的"
@@ -348,7 +348,7 @@ class _Reader:
         place = token.value
         if place == "table" and self.relation == "on":
             self._noun(load_lexicon().concept("table_object"), token)
-        elif named in THINGS_OF_PLACES and place not in ("room", "kitchen", "sky"):
+        elif named in THINGS_OF_PLACES and place not in ("room", "kitchen", "sky", "studio"):
             self._forget()
             self._noun(load_lexicon().concept(THINGS_OF_PLACES[named]), token)
             self.axes["place"] = place
@@ -384,6 +384,10 @@ class _Reader:
     def _is_modifier(self, token: Token, concept: Concept) -> bool:
         """Tell whether a noun only says more of the one right after it, as in apple tree."""
         following = self._peek()
+        if concept.kind == "animal" and following.text in load_lexicon().young:
+            self.size = "small"
+            self.tokens[self.at] = Token(following.text, SILENT, following.plural)
+            return False
         if following.role == "part" and token.text.isascii() and not token.plural:
             return True
         if following.role == "place" and concept.kind == "plant" and not token.plural:
@@ -562,6 +566,9 @@ class _Reader:
         if self.colour and self.count is None and len(self.subjects) > self.clause:
             last = self.subjects[-1]
             self.subjects[-1] = replace(last, colour=last.colour or self.colour)
+        elif self.colour and len(self.subjects) == self.clause == 1:
+            only = self.subjects[0]  # "a dragon, paper cut, red"
+            self.subjects[0] = replace(only, colour=only.colour or self.colour)
         self.colour = None
 
     def _settle_deed(self) -> None:

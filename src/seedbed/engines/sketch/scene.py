@@ -38,6 +38,9 @@ class Anchors:
 
     back: tuple[float, float] | None = None
     surface: tuple[float, float] | None = None
+    head: tuple[float, float] | None = None
+    hand: tuple[float, float] | None = None
+    ground: tuple[float, float] = (0.5, 1.0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +64,8 @@ class Concept:
     """Its dominant colour may be changed by a colour word."""
     colour: str | None = None
     """Natural colour, of the body drawn below a head or of what our own code draws."""
+    tint: str | None = None
+    """The colour that sets it apart from others drawn with the same art, unless one is asked."""
     worn: Literal["head", "eyes", "neck"] | None = None
     """Where it sits on whoever wears it."""
     anchors: Anchors = field(default_factory=Anchors)

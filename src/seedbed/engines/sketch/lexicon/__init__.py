@@ -32,7 +32,7 @@ PLURALS = frozenset(
 )
 YIELDING = ("measure", "silent")
 """Roles whose words keep the meaning that they have elsewhere."""
-ANCHORS = ("back", "surface")
+ANCHORS = ("back", "surface", "hand", "ground")
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +61,8 @@ class Lexicon:
     """Concepts that are clothes: worn, they colour their wearer."""
     stuff: Mapping[str, str] = field(default_factory=dict)
     """Words that are a material where something is made of them."""
+    young: frozenset[str] = frozenset()
+    """Words that make a young one of the animal before them: a fox cub."""
     units: frozenset[str] = frozenset()
     """Chinese words that follow a number, whatever else they mean: 三头牛 has no heads."""
 
@@ -103,6 +105,7 @@ def load_lexicon() -> Lexicon:
     shade_of = tables.pop("shade_of")
     garments = tables["garment"].pop("things")
     stuff = tables.pop("stuff")
+    young = tables.pop("young")["of"]
     for role in (*(role for role in tables if role not in YIELDING), *YIELDING):
         for value, words in tables[role].items():
             taken = phrases if role in YIELDING else ()
@@ -115,6 +118,7 @@ def load_lexicon() -> Lexicon:
         shades=dict(_shades(shade_of)),
         garments=frozenset(garments),
         stuff={word: material for material, words in stuff.items() for word in words},
+        young=frozenset(young),
         units=frozenset(tables["measure"]["unit"]),
     )
 
@@ -152,9 +156,16 @@ def _concept(identity: str, row: Mapping[str, Any], default_kind: str | None) ->
         face=_art(row["face"]) if "face" in row else None,
         recolour=row.get("recolour", True),
         colour=row.get("colour"),
+        tint=row.get("tint"),
         worn=row.get("worn"),
-        anchors=Anchors(**{name: tuple(row[name]) for name in ANCHORS if name in row}),
+        anchors=_anchors(row, kind),
     )
+
+
+def _anchors(row: Mapping[str, Any], kind: str) -> Anchors:
+    """Give where others attach: as the row says, or else as is usual for its kind."""
+    points = {**_table("kinds.toml").get(kind, {}), **{k: row[k] for k in ANCHORS if k in row}}
+    return Anchors(**{name: (point[0], point[1]) for name, point in points.items()})
 
 
 def _art(art: str) -> str:
@@ -175,6 +186,7 @@ def _singulars(phrase: str) -> Iterator[str]:
         yield phrase[:-1]
 
 
+@cache
 def _table(name: str) -> dict[str, Any]:
     text = files("seedbed.engines.sketch.lexicon").joinpath(name).read_text("utf-8")
     return tomllib.loads(text)
