@@ -30,9 +30,15 @@ PLURAL_COUNT = 3
 EXPANSE_COUNT = 7
 AXES = ("place", "time", "weather", "season", "mood", "style", "shot", "view", "light")
 SMALL_ENOUGH_TO_HOLD = 1.1
+PET = 0.5
+"""Height up to which an animal is held in arms."""
+LIVING_ONLY = ("sleep", "sit", "stand", "walk", "look")
+"""What a thing does only in a manner of speaking: a book that lies there does not sleep."""
 TALL_FOR_A_TABLE = 0.75
 """Whoever is taller sits at a table, in a room, and not on it."""
 ALIVE = ("person", "animal", "fantasy")
+SHARED = ("on", "in", "under", "behind", "in_front_of", "above", "looking_at")
+"""Relations that hold for all that "and" joins: a cat and a dog on a sofa."""
 OWNED = ("wearing", "holding", "riding")
 RIDDEN = ("skateboard", "surfboard", "bicycle", "motorcycle", "scooter", "kick_scooter", "sled")
 THINGS_OF_PLACES = {"castle": "castle_building", "table": "table_object"}
@@ -44,6 +50,7 @@ WHERE = (
 """How phrases of place begin that say where something is, rather than what place it is."""
 TOGETHER = (
     {"city", "street", "road", "park"}, {"sea", "beach"}, {"space", "moon", "mars"},
+    {"village", "street"}, {"road", "mountains", "forest", "meadow", "desert", "village"},
     {"mountains", "lake", "river", "forest", "meadow", "snowfield", "village", "farm", "garden"},
     {"room", "kitchen", "library", "table", "windowsill", "studio"},
 )  # fmt: skip
@@ -104,6 +111,8 @@ class _Reader:
     negated: bool = False
     made: bool = False
     """Whether what follows is what the last subject is made of."""
+    colours: list[str] = field(default_factory=list)
+    """Colours with no noun of their own: "three balloons, red, yellow and blue"."""
     chains: dict[int, int] = field(default_factory=dict)
     """For a subject joined by "and" to the one before, the first of the chain."""
     joined: bool = False
@@ -132,6 +141,7 @@ class _Reader:
     def description(self, text: tuple[str, ...]) -> SceneDescription:
         """Give what was read."""
         self._stop()
+        self._give_colours()
         self._seat_at_table()
         if self.axes.get("light") == "studio":
             self.axes.setdefault("place", "studio")
@@ -157,7 +167,7 @@ class _Reader:
             "part": self._part, "garment": self._garment, "scenery": self._scenery,
             "undrawn": self._undrawn, "unknown": self._unknown, "clouds": self._clouds,
             "made": self._made_of, "shade": self._shade, "material": self._material,
-            "statue": self._statue, "expanse": self._expanse,
+            "doing": self._do_unknown, "statue": self._statue, "expanse": self._expanse,
         }.get(token.role)  # fmt: skip
         if take is not None:
             take(token)
@@ -195,6 +205,9 @@ class _Reader:
 
     def _relation(self, token: Token) -> None:
         if token.value == "and":
+            several = bool(self.subjects) and self.subjects[-1].count > 1
+            if several and self.colour and self._peek().role in ("colour", "count"):
+                self._settle_colour()  # "two cats, one black and one white"
             if self.colour is None or self._peek().role != "colour":
                 goes_on = self.relation == "between" or self._before(2).role == "part"
                 self.relation = self.relation if goes_on else None
@@ -226,6 +239,8 @@ class _Reader:
         afloat = action == "float" and self.subjects[index].concept.habitat == "water"
         for other in {index, *range(self.chains.get(index, index), index)}:
             doer = self.subjects[other]
+            if doer.concept.kind not in ALIVE and action in LIVING_ONLY:
+                continue
             if other == index or doer.action is None:
                 doer = replace(doer, action=None if afloat else ACTIONS.get(action, action))
                 self.subjects[other] = doer
@@ -238,6 +253,12 @@ class _Reader:
     def _do(self, token: Token) -> None:
         self.relation, self.deed = "holding", token.value
 
+    def _do_unknown(self, token: Token) -> None:
+        """Take a deed that nothing here can show: after someone, it has to do with what follows."""
+        if self._before(2).role == "concept" and self._peek().role != "stop":
+            self._miss(token)
+            self.relation = "with"
+
     def _part(self, token: Token) -> None:
         if not self.subjects:
             self.loose_parts.append(token.text)
@@ -246,7 +267,9 @@ class _Reader:
         self.relation = kept
 
     def _scenery(self, token: Token) -> None:
+        count = self.count if self._peek().text == "的" else None
         self._forget()
+        self.count = count
 
     def _undrawn(self, token: Token) -> None:
         self._miss(token)
@@ -389,9 +412,9 @@ class _Reader:
             self.tokens[self.at] = Token(following.text, SILENT, following.plural)
             return False
         if following.role == "part" and token.text.isascii() and not token.plural:
-            return True
+            return concept.kind not in ALIVE
         if following.role == "place" and concept.kind == "plant" and not token.plural:
-            self.count = EXPANSE_COUNT
+            self.count, self.relation = EXPANSE_COUNT, None
             return False
         if following.role == "place" and token.text.isascii() and not token.plural:
             return following.text.isascii() and not following.text.startswith(WHERE)
@@ -424,6 +447,7 @@ class _Reader:
             self._miss(token)
             self._forget()
             return
+        self._give_colours()
         self.subjects.append(
             Subject(
                 concept=concept,
@@ -455,6 +479,8 @@ class _Reader:
         )
 
     def _number(self, token: Token) -> int:
+        if self.count in (None, 1) and token.text in load_lexicon().plurals:
+            return load_lexicon().plurals[token.text]
         if token.plural and (self.count is None or (self.several and self.count == 1)):
             return PLURAL_COUNT
         return self.count or 1
@@ -495,6 +521,9 @@ class _Reader:
             self.waiting = (self.relation, noun)
         elif owner is not None:
             self._attach(owner, self.relation, noun)
+            if self.relation in SHARED:
+                for other in range(self.chains.get(owner, owner), owner):
+                    self._attach(other, self.relation, noun)
 
     def _locate(self, noun: int, kind: str) -> None:
         """Take a Chinese phrase of place: 在树下 after its owner, 树下有 before it."""
@@ -563,13 +592,26 @@ class _Reader:
 
     def _settle_colour(self) -> None:
         """Give a colour that no noun follows to the noun before it: "the car is red"."""
-        if self.colour and self.count is None and len(self.subjects) > self.clause:
+        if self.colour and self.subjects:
             last = self.subjects[-1]
-            self.subjects[-1] = replace(last, colour=last.colour or self.colour)
-        elif self.colour and len(self.subjects) == self.clause == 1:
-            only = self.subjects[0]  # "a dragon, paper cut, red"
-            self.subjects[0] = replace(only, colour=only.colour or self.colour)
+            if self.count is None and len(self.subjects) > self.clause and last.count == 1:
+                self.subjects[-1] = replace(last, colour=last.colour or self.colour)
+            else:
+                self.colours.append(self.colour)
         self.colour = None
+
+    def _give_colours(self) -> None:
+        """Give colours that stand alone: to each of several, or to the only one there is."""
+        colours, self.colours = self.colours, []
+        if not self.subjects:
+            return
+        last = self.subjects[-1]
+        room = len(self.subjects) + len(colours) - 1 <= MAX_SUBJECTS
+        if 1 < len(colours) == last.count and room and last.colour is None:
+            # "two cats, one black and one white"
+            self.subjects[-1:] = [replace(last, count=1, colour=colour) for colour in colours]
+        elif colours and len(self.subjects) == 1:
+            self.subjects[0] = replace(last, colour=last.colour or colours[0])
 
     def _settle_deed(self) -> None:
         """Let someone do a deed that has no object: "a chef cooking in a kitchen"."""
@@ -634,7 +676,7 @@ def _kind(kind: str, owner: Concept, target: Concept) -> RelationKind | None:
     if kind == "riding" and not alive:
         return "on"
     if kind == "holding" and not (
-        alive and target.height <= SMALL_ENOUGH_TO_HOLD and target.kind != "animal"
+        alive and target.height <= (PET if target.kind == "animal" else SMALL_ENOUGH_TO_HOLD)
     ):
         return "beside"
     return cast(RelationKind, kind)

@@ -49,6 +49,8 @@ LONG_ENOUGH_TO_CORRECT = 6
 CORRECTED = ("concept", "place", "colour", "season", "weather", "time", "style")
 """Roles of words that a slip of the pen is taken for."""
 SILENT = Entry("silent", "words")
+DOING = Entry("doing", "unknown")
+"""A participle that is not listed: what is done is not known, but that something is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,6 +156,8 @@ def _unlisted(lexicon: Lexicon, word: str) -> Token:
     meant = _corrected(lexicon, word)
     if meant is not None:
         return Token(meant, lexicon.find(meant), lexicon.is_plural(meant))
+    if word.endswith("ing") and ADJECTIVE.search(word):
+        return Token(word, DOING)
     return Token(word, SILENT if ADJECTIVE.search(word) else None)
 
 

@@ -27,9 +27,6 @@ CONCEPT_FILES = {
     "nature.toml": "nature",
 }
 ON_TABLE = ("food", "object")
-PLURALS = frozenset(
-    ("people", "children", "men", "women", "mice", "geese", "crowd", "humans", "wolves", "人们")
-)
 YIELDING = ("measure", "silent")
 """Roles whose words keep the meaning that they have elsewhere."""
 ANCHORS = ("back", "surface", "hand", "ground")
@@ -61,6 +58,8 @@ class Lexicon:
     """Concepts that are clothes: worn, they colour their wearer."""
     stuff: Mapping[str, str] = field(default_factory=dict)
     """Words that are a material where something is made of them."""
+    plurals: Mapping[str, int] = field(default_factory=dict)
+    """Nouns that mean several by themselves, and how many."""
     young: frozenset[str] = frozenset()
     """Words that make a young one of the animal before them: a fox cub."""
     units: frozenset[str] = frozenset()
@@ -81,7 +80,7 @@ class Lexicon:
 
     def is_plural(self, phrase: str) -> bool:
         """Tell whether a known phrase means several."""
-        if phrase not in self.phrases or phrase in PLURALS or phrase.endswith("们"):
+        if phrase not in self.phrases or phrase in self.plurals or phrase.endswith("们"):
             return True
         entry = self.phrases[phrase]
         return any(self.phrases.get(form) == entry for form in _singulars(phrase))
@@ -105,6 +104,7 @@ def load_lexicon() -> Lexicon:
     shade_of = tables.pop("shade_of")
     garments = tables["garment"].pop("things")
     stuff = tables.pop("stuff")
+    plurals = tables.pop("plural")
     young = tables.pop("young")["of"]
     for role in (*(role for role in tables if role not in YIELDING), *YIELDING):
         for value, words in tables[role].items():
@@ -119,6 +119,7 @@ def load_lexicon() -> Lexicon:
         garments=frozenset(garments),
         stuff={word: material for material, words in stuff.items() for word in words},
         young=frozenset(young),
+        plurals={word: int(count) for count, words in plurals.items() for word in words},
         units=frozenset(tables["measure"]["unit"]),
     )
 
