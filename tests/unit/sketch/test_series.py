@@ -40,13 +40,13 @@ def test_what_the_prompt_says_that_passes_passes(prompt: str, passes: tuple[str,
 PANELS = {
     "panel 1: a black cat wakes up. panel 2: it eats a fish. panel 3: it sleeps on a sofa": (
         "1 black cat wake",
-        "1 black cat eat beside fish, 1 fish",
+        "1 black cat eat holding fish, 1 fish",
         "1 black cat sleep on sofa, 1 sofa",
     ),
     "第一格：一只橘猫在厨房。第二格：它在屋顶睡觉。第三格：下雨了": (
-        "1 cat; kitchen",
-        "1 cat sleep; city",
-        "1 cat; city; rain",
+        "1 orange cat; kitchen",
+        "1 orange cat sleep; city",
+        "1 orange cat; city; rain",
     ),
     "A girl in a red hat, watercolor. 1) she walks in the forest 2) it rains 3) a fox comes": (
         "1 girl walk wearing hat, 1 red hat; forest; watercolour",

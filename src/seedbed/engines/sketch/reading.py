@@ -23,7 +23,7 @@ from seedbed.engines.sketch.scene import (
 from seedbed.engines.sketch.words import SILENT, Token
 
 MAX_SUBJECTS = 6
-MAX_NOT_DRAWN = 8
+MAX_NOT_DRAWN = 16
 LONGEST_NAMED = 30
 """Letters of a word that is named as not drawn."""
 PLURAL_COUNT = 3
@@ -55,6 +55,7 @@ TOGETHER = (
     {"room", "kitchen", "library", "table", "windowsill", "studio"},
 )  # fmt: skip
 """Places that one picture shows together, so that only the first needs to be named."""
+ALTERNATIVES = ("or", "and", "nor", "或", "和", "、")
 POSTURES = {
     "坐": "sit", "蹲": "sit", "睡": "sleep", "躺": "sleep", "飞": "fly", "游": "swim",
     "跑": "run", "走": "walk", "飘": "fly", "站": "stand",
@@ -87,6 +88,7 @@ class _Reader:
     subjects: list[Subject] = field(default_factory=list)
     axes: dict[str, str] = field(default_factory=dict)
     not_drawn: list[str] = field(default_factory=list)
+    absent: list[str] = field(default_factory=list)
     loose_parts: list[str] = field(default_factory=list)
     count: int | None = None
     shade: str | None = None
@@ -150,6 +152,7 @@ class _Reader:
         return SceneDescription(
             subjects=tuple(self.subjects),
             text=text,
+            absent=tuple(dict.fromkeys(self.absent))[:MAX_NOT_DRAWN],
             not_drawn=tuple(dict.fromkeys(self.not_drawn))[:MAX_NOT_DRAWN],
             **cast(dict[str, Any], self.axes),
         )
@@ -178,7 +181,11 @@ class _Reader:
         """Pass over what is said not to be there: "no people or cars"."""
         names = ("concept", "unknown", "undrawn", "clouds", "part", "garment", *AXES)
         if token.role in names:
-            self.negated = self._peek().text in ("or", "and", "nor", "或", "和")
+            named = token.value if token.role in ("concept", *AXES) else token.text
+            self.absent.append(named[:LONGEST_NAMED])
+            if token.role == "clouds":
+                self.axes.setdefault("weather", "clear")
+            self.negated = self._peek().text in ALTERNATIVES
 
     def _count(self, token: Token) -> None:
         number = int(token.value)

@@ -120,6 +120,8 @@ class SceneDescription:
     light: Light | None = None
     text: tuple[str, ...] = ()
     """Quoted words to be written in the picture."""
+    absent: tuple[str, ...] = ()
+    """What the prompt wants left out (`no people`): ids of concepts, values of axes, words."""
     freedom: float = 0.6
     """How freely the prompt may be taken, from 0 (literally) to 1 (with scenery and metaphor)."""
     not_drawn: tuple[str, ...] = ()

@@ -29,6 +29,8 @@ def describe(description: SceneDescription) -> str:
     parts += [f'text "{text}"' for text in description.text]
     if description.is_abstract:
         parts.insert(0, "an abstract composition")
+    if description.absent:
+        parts.append(f"without {', '.join(description.absent)}")
     if description.not_drawn:
         parts.append(f"not drawn: {', '.join(description.not_drawn)}")
     line = "; ".join(part.replace("_", " ") for part in parts if part)

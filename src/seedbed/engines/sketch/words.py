@@ -24,12 +24,13 @@ TAGGED = re.compile(
 """A number that stands at its noun, as in `1girl`."""
 SAID = re.compile(
     r"\b(?:sign|banner|poster|card|text|title|caption|headline|label|logo|billboard|placard|shirt"
-    r"|cover|mug|cake|letters|words|name|slogan|board|flag|screen)\b[^,.;:!?\n]{0,24}?"
-    r"(?:\b(?:says|say|saying|reads|reading|titled|named|called|spelling|with the words?)\b\s*:?|:)\s*"
-    r"((?:[A-Z0-9][\w'’&!?-]*\s?)(?:(?:of|the|and|a|to|in|is|&)\s(?=[A-Z])|[A-Z0-9][\w'’&!?-]*\s?){0,7}"
+    r"|cover|mug|cake|letters|words|name|slogan|board|flag|screen)\b[^,.;:!?\n]{0,24}?(?::|\b"
+    r"(?:says|say|saying|reads|reading|titled|named|called|spelling|with the words?)\b\s*:?)\s*"
+    r"((?:[A-Z0-9][\w'’&!?-]*\s?)"
+    r"(?:(?:of|the|and|a|to|in|is|&)\s(?=[A-Z])|[A-Z0-9][\w'’&!?-]*\s?){0,7}"
     r"|(?:(?!in\b|on\b|at\b|with\b|next\b|above\b|under\b|and\b)[a-z][\w'’!?-]*\s?){1,4})"
-    r"|(?:写着|写有|印着|上书|写上|题字|标题是|标题为|文字是|文字为)[：:]?([\u3400-\u9fffA-Za-z0-9！!]{1,12}?)"
-    r"(?=的|[，,。；;\s]|$)"
+    r"|(?:写着|写有|印着|上书|写上|题字|标题是|标题为|文字是|文字为)[：:]?"
+    r"([\u3400-\u9fffA-Za-z0-9！!]{1,12}?)(?=的|[，,。；;\s]|$)"
 )
 """Words that the prompt gives without quotes: `a sign that says Welcome Home`."""
 PIECE = re.compile(
