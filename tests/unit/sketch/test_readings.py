@@ -46,7 +46,7 @@ class Wanted:
 
 def said(subject: Subject, scene: SceneDescription) -> tuple[str, ...]:
     found = [f".{subject.action}", f"~{subject.material}"]
-    for relation in (subject.relation, *subject.more) if subject.relation else ():
+    for relation in subject.relations:
         found.append(f"{relation.kind}>{scene.subjects[relation.target].concept.id}")
     return tuple(found)
 

@@ -119,3 +119,25 @@ def test_a_slip_of_the_pen_is_understood(prompt: str, concept: str) -> None:
 @pytest.mark.parametrize("prompt", ["a carte", "a wolt", "the rocked man", "qwertyuiop"])
 def test_short_or_doubtful_words_are_not_corrected(prompt: str) -> None:
     assert not {"car", "wolf", "rocket"} & {s.concept.id for s in understand(prompt).subjects}
+
+
+@pytest.mark.parametrize(
+    ("prompt", "carrier"),
+    [
+        ('a greeting card "Thank you", flowers', "card"),
+        ('a wooden sign "Trail" in the forest', "board"),
+        ("霓虹灯招牌「营业中」", "neon"),
+        ('movie poster "NIGHT TRAIN"', "title"),
+        ('"HELLO" over the sea', None),
+        ("a poster of a cat", None),
+    ],
+)
+def test_words_are_written_on_what_the_prompt_says(prompt: str, carrier: str | None) -> None:
+    assert understand(prompt).carrier == carrier
+
+
+def test_a_subject_has_all_its_relations_and_the_first_counts_most() -> None:
+    scene = understand("a girl holding a red balloon on a bench under a tree")
+    girl = scene.subjects[0]
+    assert [relation.kind for relation in girl.relations][0] == "holding"
+    assert girl.relation == girl.relations[0]

@@ -13,6 +13,7 @@ from typing import Any, cast
 
 from seedbed.engines.sketch.lexicon import load_lexicon
 from seedbed.engines.sketch.scene import (
+    Carrier,
     Concept,
     Material,
     Relation,
@@ -50,8 +51,8 @@ WHERE = (
 """How phrases of place begin that say where something is, rather than what place it is."""
 TOGETHER = (
     {"city", "street", "road", "park"}, {"sea", "beach"}, {"space", "moon", "mars"},
-    {"village", "street"}, {"road", "mountains", "forest", "meadow", "desert", "village"},
-    {"mountains", "lake", "river", "forest", "meadow", "snowfield", "village", "farm", "garden"},
+    {"village", "street", "garden"}, {"garden", "lake"}, {"road", "mountains", "forest", "meadow", "desert", "village"},
+    {"mountains", "lake", "river", "forest", "jungle", "meadow", "snowfield", "village", "farm"},
     {"room", "kitchen", "library", "table", "windowsill", "studio"},
 )  # fmt: skip
 """Places that one picture shows together, so that only the first needs to be named."""
@@ -88,6 +89,7 @@ class _Reader:
     subjects: list[Subject] = field(default_factory=list)
     axes: dict[str, str] = field(default_factory=dict)
     not_drawn: list[str] = field(default_factory=list)
+    carrier: Carrier | None = None
     absent: list[str] = field(default_factory=list)
     loose_parts: list[str] = field(default_factory=list)
     count: int | None = None
@@ -152,6 +154,7 @@ class _Reader:
         return SceneDescription(
             subjects=tuple(self.subjects),
             text=text,
+            carrier=self.carrier if text else None,
             absent=tuple(dict.fromkeys(self.absent))[:MAX_NOT_DRAWN],
             not_drawn=tuple(dict.fromkeys(self.not_drawn))[:MAX_NOT_DRAWN],
             **cast(dict[str, Any], self.axes),
@@ -167,7 +170,7 @@ class _Reader:
             "concept": self._concept, "count": self._count, "colour": self._colour,
             "size": self._size, "measure": self._measure, "relation": self._relation,
             "locative": self._locative, "action": self._act, "deed": self._do,
-            "part": self._part, "garment": self._garment, "scenery": self._scenery,
+            "part": self._part, "garment": self._garment, "scenery": self._scenery, "carrier": self._carrier,
             "undrawn": self._undrawn, "unknown": self._unknown, "clouds": self._clouds,
             "made": self._made_of, "shade": self._shade, "material": self._material,
             "doing": self._do_unknown, "statue": self._statue, "expanse": self._expanse,
@@ -278,6 +281,12 @@ class _Reader:
         self._forget()
         self.count = count
 
+    def _carrier(self, token: Token) -> None:
+        self.carrier = self.carrier or cast(Carrier, token.value)
+        if token.value == "neon":
+            self.axes.setdefault("style", "neon")
+        self._scenery(token)
+
     def _undrawn(self, token: Token) -> None:
         self._miss(token)
         self._forget()
@@ -346,7 +355,7 @@ class _Reader:
         if place == "table" and (self.relation in ("under", "behind") or self._under_next()):
             self._noun(load_lexicon().concept("table_object"), token)
             return
-        if self.relation == "above" and self.subjects:
+        if self.relation in ("above", "over") and self.subjects:
             self._fly()
         named = self.axes.get("place")
         if named is None or named == "sky" or self.approach or self._before(2).role == "place":
@@ -580,6 +589,8 @@ class _Reader:
         if owner == target or _reaches(self.subjects, target, owner):
             return
         relation = _kind(kind, subject.concept, self.subjects[target].concept)
+        if kind == "over":
+            subject = replace(subject, action="jump")
         if self.deed is not None:
             subject = replace(subject, action=self.deed)
         if relation == "above" and subject.concept.kind != "building":
@@ -678,6 +689,10 @@ def _kind(kind: str, owner: Concept, target: Concept) -> RelationKind | None:
         return "riding"
     if kind == "on" and owner.kind == "person" and target.kind == "animal":
         return "riding"
+    if kind == "over":
+        return "above"
+    if kind == "with" and target.kind == "animal":
+        return "beside"
     if kind in ("wearing", "with"):
         kind = "holding"
     if kind == "riding" and not alive:

@@ -26,6 +26,7 @@ Weather = Literal["clear", "cloudy", "rain", "storm", "snow", "fog", "wind"]
 Season = Literal["spring", "summer", "autumn", "winter"]
 Light = Literal["studio", "rim", "neon", "candle", "god_rays", "soft", "dramatic"]
 View = Literal["top", "low", "isometric", "side", "front", "back"]
+Carrier = Literal["title", "card", "board", "neon"]
 Material = Literal[
     "wood", "glass", "gold", "silver", "bronze", "metal", "stone", "ice", "paper", "clay", "wool",
     "leather", "plastic", "porcelain", "balloon", "chocolate", "jade",
@@ -99,6 +100,11 @@ class Subject:
     material: Material | None = None
     """What it is made of, when the prompt says so."""
 
+    @property
+    def relations(self) -> tuple[Relation, ...]:
+        """All its relations, the one that counts most first."""
+        return (self.relation, *self.more) if self.relation is not None else ()
+
 
 @dataclass(frozen=True, slots=True)
 class SceneDescription:
@@ -120,6 +126,8 @@ class SceneDescription:
     light: Light | None = None
     text: tuple[str, ...] = ()
     """Quoted words to be written in the picture."""
+    carrier: Carrier | None = None
+    """What the words are written on, when the prompt says so: a card, a sign…"""
     absent: tuple[str, ...] = ()
     """What the prompt wants left out (`no people`): ids of concepts, values of axes, words."""
     freedom: float = 0.6

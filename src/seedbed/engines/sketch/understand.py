@@ -41,9 +41,8 @@ def _subject(description: SceneDescription, subject: Subject) -> str:
     size = "" if subject.size == "normal" else subject.size
     words = [str(subject.count), size, subject.colour or "", subject.material or ""]
     words += [subject.concept.id, subject.action or ""]
-    for relation in (subject.relation, *subject.more):
-        if relation is not None:
-            words += [relation.kind, description.subjects[relation.target].concept.id]
-            if relation.other is not None:
-                words += ["and", description.subjects[relation.other].concept.id]
+    for relation in subject.relations:
+        words += [relation.kind, description.subjects[relation.target].concept.id]
+        if relation.other is not None:
+            words += ["and", description.subjects[relation.other].concept.id]
     return " ".join(word for word in words if word)
