@@ -139,5 +139,5 @@ def test_words_are_written_on_what_the_prompt_says(prompt: str, carrier: str | N
 def test_a_subject_has_all_its_relations_and_the_first_counts_most() -> None:
     scene = understand("a girl holding a red balloon on a bench under a tree")
     girl = scene.subjects[0]
-    assert [relation.kind for relation in girl.relations][0] == "holding"
+    assert girl.relations[0].kind == "holding"
     assert girl.relation == girl.relations[0]

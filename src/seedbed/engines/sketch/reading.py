@@ -51,7 +51,8 @@ WHERE = (
 """How phrases of place begin that say where something is, rather than what place it is."""
 TOGETHER = (
     {"city", "street", "road", "park"}, {"sea", "beach"}, {"space", "moon", "mars"},
-    {"village", "street", "garden"}, {"garden", "lake"}, {"road", "mountains", "forest", "meadow", "desert", "village"},
+    {"village", "street", "garden"}, {"garden", "lake"},
+    {"road", "mountains", "forest", "meadow", "desert", "village"},
     {"mountains", "lake", "river", "forest", "jungle", "meadow", "snowfield", "village", "farm"},
     {"room", "kitchen", "library", "table", "windowsill", "studio"},
 )  # fmt: skip
@@ -90,6 +91,8 @@ class _Reader:
     axes: dict[str, str] = field(default_factory=dict)
     not_drawn: list[str] = field(default_factory=list)
     carrier: Carrier | None = None
+    glows: bool = False
+    """Whether there are neon signs, which make a neon picture unless another style is asked."""
     absent: list[str] = field(default_factory=list)
     loose_parts: list[str] = field(default_factory=list)
     count: int | None = None
@@ -122,6 +125,8 @@ class _Reader:
     joined: bool = False
     approach: bool = False
     """Whether the place so far only says where the place to come is: 雪山下的湖."""
+    content_of: int | None = None
+    """The vessel that the next nouns are in."""
     vessel: str | None = None
     """What the next noun is in, which is not drawn."""
     several: bool = False
@@ -147,6 +152,9 @@ class _Reader:
         self._stop()
         self._give_colours()
         self._seat_at_table()
+        lit = self.axes.get("light") == "neon" and self.axes.get("place") in ("city", "street")
+        if self.glows or lit:
+            self.axes.setdefault("style", "neon")
         if self.axes.get("light") == "studio":
             self.axes.setdefault("place", "studio")
         if not any(subject.concept.kind in ALIVE for subject in self.subjects):
@@ -170,15 +178,23 @@ class _Reader:
             "concept": self._concept, "count": self._count, "colour": self._colour,
             "size": self._size, "measure": self._measure, "relation": self._relation,
             "locative": self._locative, "action": self._act, "deed": self._do,
-            "part": self._part, "garment": self._garment, "scenery": self._scenery, "carrier": self._carrier,
+            "part": self._part, "garment": self._garment, "scenery": self._scenery,
+            "carrier": self._carrier, "group": self._group,
             "undrawn": self._undrawn, "unknown": self._unknown, "clouds": self._clouds,
             "made": self._made_of, "shade": self._shade, "material": self._material,
             "doing": self._do_unknown, "statue": self._statue, "expanse": self._expanse,
         }.get(token.role)  # fmt: skip
         if take is not None:
             take(token)
+        elif token.text == "of":
+            self._contain(self._before(2))
         elif token.text == "们" and self.subjects and self.subjects[-1].count == 1:
             self.subjects[-1] = replace(self.subjects[-1], count=PLURAL_COUNT)
+
+    def _contain(self, token: Token) -> None:
+        """Take a vessel whose content comes next: a basket of apples."""
+        if token.role == "concept" and token.value in load_lexicon().vessels and self.subjects:
+            self.content_of = len(self.subjects) - 1
 
     def _skip(self, token: Token) -> None:
         """Pass over what is said not to be there: "no people or cars"."""
@@ -219,11 +235,10 @@ class _Reader:
             if several and self.colour and self._peek().role in ("colour", "count"):
                 self._settle_colour()  # "two cats, one black and one white"
             if self.colour is None or self._peek().role != "colour":
-                goes_on = self.relation == "between" or self._before(2).role == "part"
-                self.relation = self.relation if goes_on else None
                 self.joined = self._before(2).role == "concept"
             return
         self._settle_colour()
+        self.content_of = None
         self.relation = token.value
         self._settle_deed()
         self.count = self.size = None
@@ -283,9 +298,16 @@ class _Reader:
 
     def _carrier(self, token: Token) -> None:
         self.carrier = self.carrier or cast(Carrier, token.value)
-        if token.value == "neon":
-            self.axes.setdefault("style", "neon")
+        self.glows = self.glows or token.value == "neon"
         self._scenery(token)
+
+    def _group(self, token: Token) -> None:
+        """Take a word for a whole kind as a few things of that kind: fruit, animals."""
+        colour, relation, located = self.colour, self.relation, self.located
+        for identity in token.value.split():
+            self.colour, self.relation, self.located = colour, relation, located
+            self.count = None
+            self._noun(load_lexicon().concept(identity), Token(token.text, token.entry))
 
     def _undrawn(self, token: Token) -> None:
         self._miss(token)
@@ -352,13 +374,18 @@ class _Reader:
 
     def _place(self, token: Token) -> None:
         place = token.value
+        if self.stuff and place in THINGS_OF_PLACES:
+            self._noun(load_lexicon().concept(THINGS_OF_PLACES[place]), token)
+            return
         if place == "table" and (self.relation in ("under", "behind") or self._under_next()):
             self._noun(load_lexicon().concept("table_object"), token)
             return
         if self.relation in ("above", "over") and self.subjects:
             self._fly()
         named = self.axes.get("place")
-        if named is None or named == "sky" or self.approach or self._before(2).role == "place":
+        if named == "underwater" and self._before(2).role == "place":
+            pass  # an underwater city is under water first of all
+        elif named is None or named == "sky" or self.approach or self._before(2).role == "place":
             self.axes["place"] = place
             self.approach = self._is_approach()
         elif named != place:
@@ -434,10 +461,16 @@ class _Reader:
             return False
         if following.role == "place" and token.text.isascii() and not token.plural:
             return following.text.isascii() and not following.text.startswith(WHERE)
+        if concept.id in load_lexicon().vessels and not token.text.isascii():
+            counted = self._before(2).role in ("count", "measure")
+            if counted and following.role in ("concept", "group"):
+                self._noun(concept, token)  # 一篮子苹果
+                self._contain(token)
+                return True
         if following.role != "concept" or following.text.isascii() != token.text.isascii():
             return False
         head = load_lexicon().concept(following.value)
-        if concept.kind == "animal" and head.kind == "person":
+        if concept.kind in ("animal", "fantasy") and head.kind == "person":
             if head.id != "baby":  # a chef who is a panda is drawn as a panda
                 self._miss(following)
             else:
@@ -480,8 +513,16 @@ class _Reader:
         if self.vessel:
             self.not_drawn.append(self.vessel)
         self.dressed = None
-        self._relate(len(self.subjects) - 1, token)
+        last = len(self.subjects) - 1
+        if self.content_of is not None:
+            self._attach(last, "in", self.content_of)
+        self._relate(last, token)
+        self._forget_but_between()
+
+    def _forget_but_between(self) -> None:
+        goes_on = self.relation == "between" and self._peek().text in ("and", "和")
         self._forget()
+        self.relation = "between" if goes_on else None
 
     def _named(self, concept: Concept) -> int | None:
         """Find a subject that the noun speaks of again: the same, and of no other colour."""
@@ -511,7 +552,9 @@ class _Reader:
             self.subjects[owner] = replace(self.subjects[owner], colour=self.colour)
         if self.colour is None or not (person or self.dressed):
             self._miss(token)
+        kept = self.relation if self._peek().text in ("and", "和") else None
         self._forget()
+        self.relation = kept
 
     def _is_worn(self) -> bool:
         return self.relation in ("wearing", "in", "with") and (
@@ -642,6 +685,7 @@ class _Reader:
         self._settle_deed()
         self.negated = self.located = self.made = self.approach = False
         self._forget()
+        self.content_of = None
         self.clause = len(self.subjects)
 
     def _forget(self) -> None:

@@ -31,6 +31,7 @@ SAID = re.compile(
     r"|(?:(?!in\b|on\b|at\b|with\b|next\b|above\b|under\b|and\b)[a-z][\w'’!?-]*\s?){1,4})"
     r"|(?:写着|写有|印着|上书|写上|题字|标题是|标题为|文字是|文字为)[：:]?"
     r"([\u3400-\u9fffA-Za-z0-9！!]{1,12}?)(?=的|[，,。；;\s]|$)"
+    r"|(?:\bletters?|字母)\s?([A-Z0-9])(?![A-Za-z0-9])"
 )
 """Words that the prompt gives without quotes: `a sign that says Welcome Home`."""
 PIECE = re.compile(
@@ -42,7 +43,9 @@ LONGEST_WORD = 30
 """Letters beyond which a piece of text is no word."""
 MIN_HALF = 4
 """Letters that either half of an unknown compound must have, lest a bowl be an owl."""
-ADJECTIVE = re.compile(r"..(?:ous|ful|less|able|ible|esque|ish|like|ward|wards|est|ly|ing|ed)$")
+ADJECTIVE = re.compile(
+    r"(?:.{2}(?:ous|ful|less|esque|ing)|.{3}(?:able|ible|like|wards?|(?<!f)ish|(?<!f)ly|[^e]ed)|.{4}est)$"
+)
 """Endings of words that say how, not what; nouns among those the lexicon names itself."""
 ARTICLES = ("a", "an", "the")
 LETTERS = "abcdefghijklmnopqrstuvwxyz"

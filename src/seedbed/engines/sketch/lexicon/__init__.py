@@ -62,6 +62,8 @@ class Lexicon:
     """Nouns that mean several by themselves, and how many."""
     young: frozenset[str] = frozenset()
     """Words that make a young one of the animal before them: a fox cub."""
+    vessels: frozenset[str] = frozenset()
+    """Concepts that hold what is said to be "of" them: a basket of apples."""
     units: frozenset[str] = frozenset()
     """Chinese words that follow a number, whatever else they mean: 三头牛 has no heads."""
 
@@ -95,12 +97,14 @@ def load_lexicon() -> Lexicon:
     """Read the data files."""
     phrases: dict[str, Entry] = {}
     concepts: dict[str, Concept] = {}
+    vessels: list[str] = []
     for identity, row, kind in _concept_rows():
+        vessels += [identity] if row.get("holds") else []
         concepts[identity] = _concept(identity, row, kind)
         _claim(phrases, [*row["en"], *row["zh"]], Entry("concept", identity))
         for colour, words in row.get("coloured", {}).items():
             _claim(phrases, words, Entry("concept", identity, colour))
-    tables = _table("words.toml")
+    tables = dict(_table("words.toml"))
     shade_of = tables.pop("shade_of")
     garments = tables["garment"].pop("things")
     stuff = tables.pop("stuff")
@@ -120,6 +124,7 @@ def load_lexicon() -> Lexicon:
         stuff={word: material for material, words in stuff.items() for word in words},
         young=frozenset(young),
         plurals={word: int(count) for count, words in plurals.items() for word in words},
+        vessels=frozenset(vessels),
         units=frozenset(tables["measure"]["unit"]),
     )
 
