@@ -5,8 +5,9 @@ prompt -> `understand` -> description -> `stage` -> figures -> `render` -> pixel
 
 from __future__ import annotations
 
+import math
 from collections.abc import AsyncIterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from seedbed.engines.engine import (
@@ -21,10 +22,13 @@ from seedbed.engines.engine import (
 )
 from seedbed.engines.sketch.render import draw
 from seedbed.engines.sketch.scene import SceneDescription
+from seedbed.engines.sketch.series import moments
 from seedbed.engines.sketch.understand import describe, understand
 
 SEED_STEP = 7919
-"""Between the seeds of a job's pictures, so that neighbours in seed are not neighbours in job."""
+"""Between the seeds of pictures of one scene, so that neighbours in seed are not alike."""
+MOST_GUIDANCE = 10.0
+"""The `guidance_scale` at which a prompt is taken literally; at 1 it is taken freely."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,13 +62,27 @@ class SketchEngine:
         """Nothing is held."""
 
     async def draw(self, job: Job, ctx: EngineContext) -> AsyncIterator[EngineEvent]:
-        """Understand the prompt, and yield each picture as a drawing."""
+        """Understand the prompt, and yield each picture as a drawing.
+
+        The pictures of a group share a seed, so that who is in them looks alike.
+        """
         scene = understand(job.prompt)
+        if job.guidance_scale is not None:
+            scene = replace(scene, freedom=freedom(job.guidance_scale))
+        group = moments(
+            scene, job.prompt, max(job.image_count, *(index + 1 for index in job.indexes))
+        )
         yield Progress(0.1, "understood")
         for index in job.indexes:
-            seed = job.seed + SEED_STEP * index
-            drawing = SketchDrawing(scene, job.width, job.height, seed)
-            yield Picture(index, drawing, note=describe(scene))
+            moment = group[index]
+            seed = job.seed + SEED_STEP * group[:index].count(moment)
+            drawing = SketchDrawing(moment, job.width, job.height, seed)
+            yield Picture(index, drawing, note=describe(moment))
+
+
+def freedom(guidance_scale: float) -> float:
+    """Turn a guidance scale into how freely a prompt is taken, from 0 to 1."""
+    return 1 - math.log(min(max(guidance_scale, 1.0), MOST_GUIDANCE), MOST_GUIDANCE)
 
 
 def create(settings: Mapping[str, Any]) -> Engine:

@@ -18,12 +18,19 @@ Habitat = Literal["ground", "surface", "air", "water", "underwater", "space"]
 
 Size = Literal["tiny", "small", "normal", "large", "giant"]
 RelationKind = Literal[
-    "on", "under", "in", "beside", "behind", "in_front_of", "above",
+    "on", "under", "in", "beside", "behind", "in_front_of", "above", "between",
     "holding", "wearing", "riding", "looking_at",
 ]  # fmt: skip
 Time = Literal["dawn", "day", "sunset", "night"]
 Weather = Literal["clear", "cloudy", "rain", "storm", "snow", "fog", "wind"]
 Season = Literal["spring", "summer", "autumn", "winter"]
+Light = Literal["studio", "rim", "neon", "candle", "god_rays", "soft", "dramatic"]
+View = Literal["top", "low", "isometric", "side", "front", "back"]
+Carrier = Literal["title", "card", "board", "neon"]
+Material = Literal[
+    "wood", "glass", "gold", "silver", "bronze", "metal", "stone", "ice", "paper", "clay", "wool",
+    "leather", "plastic", "porcelain", "balloon", "chocolate", "jade",
+]  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +39,9 @@ class Anchors:
 
     back: tuple[float, float] | None = None
     surface: tuple[float, float] | None = None
+    head: tuple[float, float] | None = None
+    hand: tuple[float, float] | None = None
+    ground: tuple[float, float] = (0.5, 1.0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +65,8 @@ class Concept:
     """Its dominant colour may be changed by a colour word."""
     colour: str | None = None
     """Natural colour, of the body drawn below a head or of what our own code draws."""
+    tint: str | None = None
+    """The colour that sets it apart from others drawn with the same art, unless one is asked."""
     worn: Literal["head", "eyes", "neck"] | None = None
     """Where it sits on whoever wears it."""
     anchors: Anchors = field(default_factory=Anchors)
@@ -67,6 +79,8 @@ class Relation:
     kind: RelationKind
     target: int
     """Index into `SceneDescription.subjects`."""
+    other: int | None = None
+    """The second one that something is between, when it is not between several of one kind."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,8 +93,17 @@ class Subject:
     """A key of `COLOURS`, or None for the natural colour."""
     size: Size = "normal"
     relation: Relation | None = None
+    more: tuple[Relation, ...] = ()
+    """Its further relations: a girl on a bench may hold a balloon as well."""
     action: str | None = None
     """A canonical verb (`run`, `sleep`, `fly`, `jump`, `read`…) or None."""
+    material: Material | None = None
+    """What it is made of, when the prompt says so."""
+
+    @property
+    def relations(self) -> tuple[Relation, ...]:
+        """All its relations, the one that counts most first."""
+        return (self.relation, *self.more) if self.relation is not None else ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,8 +121,17 @@ class SceneDescription:
     style: str | None = None
     """A key of `STYLES` (`watercolour`, `pixel`, `ink`…) or None."""
     shot: Literal["close_up", "wide"] | None = None
+    view: View | None = None
+    """From where we look, when the prompt says so."""
+    light: Light | None = None
     text: tuple[str, ...] = ()
     """Quoted words to be written in the picture."""
+    carrier: Carrier | None = None
+    """What the words are written on, when the prompt says so: a card, a sign…"""
+    absent: tuple[str, ...] = ()
+    """What the prompt wants left out (`no people`): ids of concepts, values of axes, words."""
+    freedom: float = 0.6
+    """How freely the prompt may be taken, from 0 (literally) to 1 (with scenery and metaphor)."""
     not_drawn: tuple[str, ...] = ()
     """Content words of the prompt that were not understood; never silently lost."""
 

@@ -27,10 +27,9 @@ CONCEPT_FILES = {
     "nature.toml": "nature",
 }
 ON_TABLE = ("food", "object")
-PLURALS = frozenset(
-    ("people", "children", "men", "women", "mice", "geese", "crowd", "humans", "wolves", "人们")
-)
-ANCHORS = ("back", "surface")
+YIELDING = ("measure", "silent")
+"""Roles whose words keep the meaning that they have elsewhere."""
+ANCHORS = ("back", "surface", "hand", "ground")
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +38,8 @@ class Entry:
 
     role: str
     value: str
+    colour: str | None = None
+    """The colour that the phrase names with the thing: 橘猫 is an orange cat."""
 
 
 @dataclass(frozen=True)
@@ -49,6 +50,22 @@ class Lexicon:
     concepts: Mapping[str, Concept]
     longest: int = field(default=0)
     """Words in the longest English phrase."""
+    longest_chinese: int = field(default=0)
+    """Characters in the longest Chinese phrase."""
+    shades: Mapping[tuple[str, str], str] = field(default_factory=dict)
+    """The colour that a shade (`dark`, `light`) makes of a colour."""
+    garments: frozenset[str] = frozenset()
+    """Concepts that are clothes: worn, they colour their wearer."""
+    stuff: Mapping[str, str] = field(default_factory=dict)
+    """Words that are a material where something is made of them."""
+    plurals: Mapping[str, int] = field(default_factory=dict)
+    """Nouns that mean several by themselves, and how many."""
+    young: frozenset[str] = frozenset()
+    """Words that make a young one of the animal before them: a fox cub."""
+    vessels: frozenset[str] = frozenset()
+    """Concepts that hold what is said to be "of" them: a basket of apples."""
+    units: frozenset[str] = frozenset()
+    """Chinese words that follow a number, whatever else they mean: 三头牛 has no heads."""
 
     def concept(self, identity: str) -> Concept:
         """Give a concept by its id; KeyError when there is none."""
@@ -65,7 +82,7 @@ class Lexicon:
 
     def is_plural(self, phrase: str) -> bool:
         """Tell whether a known phrase means several."""
-        if phrase not in self.phrases or phrase in PLURALS:
+        if phrase not in self.phrases or phrase in self.plurals or phrase.endswith("们"):
             return True
         entry = self.phrases[phrase]
         return any(self.phrases.get(form) == entry for form in _singulars(phrase))
@@ -80,15 +97,43 @@ def load_lexicon() -> Lexicon:
     """Read the data files."""
     phrases: dict[str, Entry] = {}
     concepts: dict[str, Concept] = {}
+    vessels: list[str] = []
     for identity, row, kind in _concept_rows():
+        vessels += [identity] if row.get("holds") else []
         concepts[identity] = _concept(identity, row, kind)
         _claim(phrases, [*row["en"], *row["zh"]], Entry("concept", identity))
-    for role, table in _table("words.toml").items():
-        for value, words in table.items():
-            # A silent word that means something elsewhere keeps its meaning.
-            taken = phrases if role == "silent" else ()
+        for colour, words in row.get("coloured", {}).items():
+            _claim(phrases, words, Entry("concept", identity, colour))
+    tables = dict(_table("words.toml"))
+    shade_of = tables.pop("shade_of")
+    garments = tables["garment"].pop("things")
+    stuff = tables.pop("stuff")
+    plurals = tables.pop("plural")
+    young = tables.pop("young")["of"]
+    for role in (*(role for role in tables if role not in YIELDING), *YIELDING):
+        for value, words in tables[role].items():
+            taken = phrases if role in YIELDING else ()
             _claim(phrases, [word for word in words if word not in taken], Entry(role, value))
-    return Lexicon(phrases, concepts, max(len(phrase.split()) for phrase in phrases))
+    return Lexicon(
+        phrases,
+        concepts,
+        longest=max(len(phrase.split()) for phrase in phrases),
+        longest_chinese=max(len(phrase) for phrase in phrases if not phrase.isascii()),
+        shades=dict(_shades(shade_of)),
+        garments=frozenset(garments),
+        stuff={word: material for material, words in stuff.items() for word in words},
+        young=frozenset(young),
+        plurals={word: int(count) for count, words in plurals.items() for word in words},
+        vessels=frozenset(vessels),
+        units=frozenset(tables["measure"]["unit"]),
+    )
+
+
+def _shades(table: Mapping[str, list[str]]) -> Iterator[tuple[tuple[str, str], str]]:
+    for shade, pairs in table.items():
+        for pair in pairs:
+            colour, _, becomes = pair.partition("=")
+            yield (shade, colour), becomes
 
 
 def _claim(phrases: dict[str, Entry], words: list[str], entry: Entry) -> None:
@@ -117,9 +162,16 @@ def _concept(identity: str, row: Mapping[str, Any], default_kind: str | None) ->
         face=_art(row["face"]) if "face" in row else None,
         recolour=row.get("recolour", True),
         colour=row.get("colour"),
+        tint=row.get("tint"),
         worn=row.get("worn"),
-        anchors=Anchors(**{name: tuple(row[name]) for name in ANCHORS if name in row}),
+        anchors=_anchors(row, kind),
     )
+
+
+def _anchors(row: Mapping[str, Any], kind: str) -> Anchors:
+    """Give where others attach: as the row says, or else as is usual for its kind."""
+    points = {**_table("kinds.toml").get(kind, {}), **{k: row[k] for k in ANCHORS if k in row}}
+    return Anchors(**{name: (point[0], point[1]) for name, point in points.items()})
 
 
 def _art(art: str) -> str:
@@ -140,6 +192,7 @@ def _singulars(phrase: str) -> Iterator[str]:
         yield phrase[:-1]
 
 
+@cache
 def _table(name: str) -> dict[str, Any]:
     text = files("seedbed.engines.sketch.lexicon").joinpath(name).read_text("utf-8")
     return tomllib.loads(text)
