@@ -9,12 +9,18 @@ import numpy as np
 import pytest
 
 from seedbed.engines.sketch.render import draw
-from seedbed.engines.sketch.scene import STYLES
+from seedbed.engines.sketch.scene import STYLES as TOLD
+from seedbed.engines.sketch.styles import names
 from tests.unit.sketch.subjects import SCENES
 
 SIZE = 160
 SCENE = SCENES["alone"]
-COLOURLESS = ("pencil", "ink", "line", "monochrome")
+STYLES = [name for name in names() if name != "isometric"]
+COLOURLESS = ("pencil", "ink", "line", "monochrome", "woodcut")
+
+
+def test_every_style_that_a_prompt_can_name_is_drawn() -> None:
+    assert set(TOLD) <= set(names())
 
 
 def in_style(style: str | None, size: int = SIZE) -> np.ndarray:
@@ -61,7 +67,10 @@ def test_styles_take_any_shape(style: str, size: tuple[int, int]) -> None:
     assert draw(replace(SCENE, style=style), *size, 1).shape == (size[1], size[0], 3)
 
 
-@pytest.mark.parametrize("style", ["watercolour", "oil", "low_poly", "mosaic"])
+@pytest.mark.parametrize(
+    "style",
+    ["watercolour", "oil", "gouache", "low_poly", "mosaic", "stained_glass", "paper_cut", "clay"],
+)
 def test_the_subject_survives(style: str) -> None:
     """A style may not wash the subject away."""
     plain = cv2.resize(in_style(None), (32, 32), interpolation=cv2.INTER_AREA).astype(float)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 import numpy as np
 
@@ -17,6 +18,7 @@ Colour = tuple[float, float, float]
 WHITE: Colour = (255.0, 255.0, 255.0)
 
 
+@lru_cache(maxsize=512)
 def rgb(text: str) -> Colour:
     """Read `#rrggbb`."""
     return (float(int(text[1:3], 16)), float(int(text[3:5], 16)), float(int(text[5:7], 16)))
@@ -46,6 +48,7 @@ def named(name: str) -> Colour:
     return (float(red), float(green), float(blue))
 
 
+@lru_cache(maxsize=4096)
 def to_oklab(colour: Colour) -> tuple[float, float, float]:
     """Turn sRGB into OKLab: lightness from 0 to 1, and two chroma axes."""
     r, g, b = (_linear(part / 255) for part in colour)

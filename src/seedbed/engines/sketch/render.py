@@ -28,15 +28,17 @@ def draw(description: SceneDescription, width: int, height: int, seed: int) -> P
     scale = min(1.0, (MAX_PIXELS / (width * height)) ** 0.5)
     drawn_width = max(MIN_SHORTER_SIDE, round(width * scale))
     drawn_height = max(MIN_SHORTER_SIDE, round(height * scale))
+    plain = styles.is_plain(description.style)
     if description.is_abstract:
-        canvas = Canvas(drawn_width, drawn_height, palette_of(description, seed), seed)
+        canvas = Canvas(drawn_width, drawn_height, palette_of(description, seed), seed, plain)
         abstract.paint(canvas, description.mood)
     else:
         composed = stage(description, drawn_width, drawn_height, seed)
         placed = replace(description, place=composed.place)
-        canvas = Canvas(drawn_width, drawn_height, palette_of(placed, seed), seed)
+        canvas = Canvas(drawn_width, drawn_height, palette_of(placed, seed), seed, plain)
         _scene(canvas, placed, composed)
-    finished = styles.render(_finish(canvas), description.style, random_of(seed, "style"))
+    shown = canvas.pixels if plain else _finish(canvas)
+    finished = styles.render(shown, canvas.cover, description.style, random_of(seed, "style"))
     canvas.pixels = np.ascontiguousarray(finished)
     typography.write(canvas, description.text)
     if (drawn_width, drawn_height) == (width, height):
@@ -85,7 +87,7 @@ def _figure(canvas: Canvas, figure: Figure) -> None:
     if figure.glows:
         y = (foot - height / 2) / canvas.height
         canvas.glow(figure.x, y, figure.height * 0.9, canvas.palette.light, 0.3)
-    lighting.paste(canvas, lit, left, foot - height)
+    lighting.paste(canvas, lit, left, foot - height, covers=True)
 
 
 def _mirror(canvas: Canvas, sprite: art.Sprite, left: int, foot: int) -> None:
