@@ -116,8 +116,8 @@ _TIMES = {
         rgb("#3f8f4a"), rgb("#cfe6f2"), 0.04,
     ),
     "sunset": Palette(
-        rgb("#4a3a86"), rgb("#ff9a5a"), rgb("#ffd08a"), rgb("#3c2350"), rgb("#74773f"),
-        rgb("#45603f"), rgb("#f2a07a"), 0.2,
+        rgb("#4a3a86"), rgb("#ff9a5a"), rgb("#ffd08a"), rgb("#3c2350"), rgb("#8c8f45"),
+        rgb("#4a6c44"), rgb("#f2a07a"), 0.17,
     ),
     "night": Palette(
         rgb("#0b1230"), rgb("#33508c"), rgb("#dfe8ff"), rgb("#070b1e"), rgb("#28493f"),

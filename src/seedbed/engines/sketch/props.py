@@ -40,6 +40,18 @@ def _cube(c: Colour) -> str:
     )  # fmt: skip
 
 
+def _open_box(c: Colour) -> str:
+    return _document(
+        60, 46,
+        f'<path d="M6 12 H54 V16 H6Z" fill="{_h(c, -0.45)}"/>'
+        f'<path d="M6 12 L-0 3 L22 3 L28 12Z M54 12 L60 3 L38 3 L32 12Z" fill="{_h(c, -0.18)}"/>'
+        f'<rect x="6" y="14" width="48" height="32" fill="{_h(c)}"/>'
+        f'<rect x="40" y="14" width="14" height="32" fill="{_h(c, -0.12)}"/>'
+        f'<path d="M6 14 L0 24 L18 24 L24 14Z M54 14 L60 24 L42 24 L36 14Z" fill="{_h(c, 0.16)}"/>'
+        f'<rect x="26" y="14" width="8" height="12" fill="{_h(c, 0.3)}"/>',
+    )  # fmt: skip
+
+
 def _sphere(c: Colour) -> str:
     return _document(
         40, 40,
@@ -261,6 +273,7 @@ _PROPS: dict[str, tuple[Colour, Callable[[Colour], str]]] = {
     "campfire": (_WOOD, _campfire),
     "cherry_tree": (rgb("#f4a6c4"), _cherry),
     "cube": (rgb("#3a78d8"), _cube),
+    "open_box": (rgb("#c99a62"), _open_box),
     "firework": (rgb("#ff5a6a"), _firework),
     "hot_air_balloon": (rgb("#e2493f"), _balloon),
     "lighthouse": (rgb("#d83a34"), _lighthouse),

@@ -71,6 +71,8 @@ def _bank(canvas: Canvas, top: float) -> None:
 def _figure(canvas: Canvas, figure: Figure) -> None:
     tall = min(MAX_SPRITE, canvas.px(figure.height))
     sprite = art.sprite(figure.svg, tall)
+    if figure.sunk:
+        sprite = sprite[: max(2, round(len(sprite) * (1 - figure.sunk)))]
     if figure.mirrored:
         sprite = np.ascontiguousarray(sprite[:, ::-1])
     if figure.tilt:
@@ -80,8 +82,10 @@ def _figure(canvas: Canvas, figure: Figure) -> None:
     foot = round(figure.foot * canvas.height)
     lit = lighting.lit(sprite, canvas, figure.x, figure.depth, figure.glows)
     if figure.shadow == "ground":
-        lighting.cast_shadow(canvas, sprite, left, foot, figure.x)
-        lighting.contact_shadow(canvas, sprite, left, foot, 0.5 * (1 - figure.depth))
+        ground = foot + round(figure.lift * canvas.height)
+        lighting.cast_shadow(canvas, sprite, left, ground, figure.x)
+        strength = 0.5 * (1 - figure.depth) * (0.45 if figure.lift else 1.0)
+        lighting.contact_shadow(canvas, sprite, left, ground, strength)
     elif figure.shadow == "water":
         _mirror(canvas, lit, left, foot)
     if figure.glows:
@@ -126,7 +130,7 @@ def _finish(canvas: Canvas) -> Pixels:
     bloomed = cv2.add(pixels, bloom)
     across = np.linspace(-1, 1, small[0], dtype=np.float32)[None]
     down = np.linspace(-1, 1, small[1], dtype=np.float32)[:, None]
-    corner = np.clip(255 - 30 * np.clip(across**2 + down**2 - 0.6, 0, 2) ** 1.4, 0, 255)
+    corner = np.clip(255 - 22 * np.clip(across**2 + down**2 - 0.6, 0, 2) ** 1.4, 0, 255)
     vignette = cv2.resize(corner.astype(np.uint8), (canvas.width, canvas.height))
     dimmed = cv2.multiply(bloomed, cv2.merge([vignette] * 3), scale=1 / 255)
     tile = canvas.random("grain").integers(0, GRAIN, (256, 256), dtype=np.uint8)
