@@ -15,7 +15,7 @@ from tests.unit.sketch.subjects import SCENES
 
 SIZE = 160
 SCENE = SCENES["alone"]
-STYLES = [name for name in names() if name != "isometric"]
+STYLES = names()
 COLOURLESS = ("pencil", "ink", "line", "monochrome", "woodcut")
 
 
@@ -77,3 +77,11 @@ def test_the_subject_survives(style: str) -> None:
     styled = cv2.resize(in_style(style), (32, 32), interpolation=cv2.INTER_AREA).astype(float)
     agreement = np.corrcoef(plain.mean(axis=2).ravel(), styled.mean(axis=2).ravel())[0, 1]
     assert agreement > 0.45
+
+
+def test_an_isometric_scene_is_a_model_on_a_slab() -> None:
+    for name in ("alone", "night", "many"):
+        model = draw(replace(SCENES[name], style="isometric"), 160, 160, 4).astype(int)
+        corner = model[:20, :20].reshape(-1, 3)
+        assert corner.std(axis=0).max() < 20, name
+        assert np.abs(model - draw(SCENES[name], 160, 160, 4)).mean() > 12, name

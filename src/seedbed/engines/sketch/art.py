@@ -47,19 +47,52 @@ _PEBBLE = (
 """Drawn for art that does not exist: a concept may be wrong, a picture may not fail for it."""
 _BOX = re.compile(r'viewBox="([\d.\-]+) ([\d.\-]+) ([\d.]+) ([\d.]+)"')
 _OUTER = re.compile(r"^.*?<svg[^>]*>|</svg>\s*$", re.DOTALL)
+MATERIALS = {
+    "wood": ("#a9713f", 0.55), "glass": ("#a8d8e2", 0.5), "gold": ("#dba932", 0.8),
+    "silver": ("#b4bcc8", 0.8), "bronze": ("#a86f3c", 0.75), "metal": ("#8d98a6", 0.8),
+    "stone": ("#99968f", 0.5), "ice": ("#bfe3f2", 0.4), "paper": ("#efe6d4", 0.35),
+    "clay": ("#b9694a", 0.5), "wool": ("#e6d8c2", 0.4), "leather": ("#7d4a2c", 0.55),
+    "porcelain": ("#eef2f6", 0.4), "chocolate": ("#5d3722", 0.5), "jade": ("#4fa37c", 0.5),
+}  # fmt: skip
+"""Stuffs, each with its colour and how far the art's light and dark stay apart."""
 _SAME_HUE = math.radians(48)
 _COLOURLESS = 0.035
 """Chroma below which a colour has no hue to speak of."""
 
 
-def svg_of(concept: Concept, colour: str | None, pose: str = "stand", variant: int = 0) -> str:
+def svg_of(
+    concept: Concept,
+    colour: str | None,
+    pose: str = "stand",
+    variant: int = 0,
+    material: str = "",
+) -> str:
     """Give the drawing of a concept, in a colour of the table of names when one is asked.
 
     `pose` is an action or `ride`; `variant` chooses among skins, hair and clothes, so that
-    people differ from one another.
+    people differ from one another; `material` turns all of it into a stuff such as wood.
     """
     drawn = _posed(concept, colour, pose, variant)
+    if material in MATERIALS:
+        drawn = _made_of(drawn, material)
     return _dreaming(drawn) if pose == "sleep" else drawn
+
+
+@lru_cache(maxsize=64)
+def _made_of(svg: str, material: str) -> str:
+    """Turn every colour into a tone of a material, lightness kept and stretched."""
+    tone, contrast = MATERIALS[material]
+    lightness, a, b = to_oklab(rgb(tone))
+    most = _dominant(svg, {text.lower() for text in _FILL.findall(svg)})
+    usual = to_oklab(rgb(most))[0] if most else 0.68
+
+    def cast(found: re.Match[str]) -> str:
+        old = to_oklab(rgb(found[0]))[0]
+        new = min(0.98, max(0.1, lightness + (old - usual) * contrast))
+        fade = 1.0 - 0.6 * max(0.0, (new - lightness) / max(0.05, 1 - lightness))
+        return hexadecimal(from_oklab((new, a * fade, b * fade)))
+
+    return _FILL.sub(cast, svg)
 
 
 def is_head(concept: Concept) -> bool:

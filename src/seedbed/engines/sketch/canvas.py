@@ -42,6 +42,8 @@ class Canvas:
         self.seed = seed
         self.plain = plain
         """Whether fine texture (blades of grass, ripples, grain) is left out for the style."""
+        self.bare = False
+        """Whether no subject is drawn, so that the place itself is what is shown."""
         self.pixels: Pixels = np.zeros((height, width, 3), np.uint8)
         self.cover: NDArray[np.uint8] = np.zeros((height, width), np.uint8)
         """Where subjects are: 255, and 0 where the place is seen."""

@@ -152,7 +152,8 @@ def _piece(subject: Subject, look: int = 0, facing: bool = False, pose: str = "s
     concept = subject.concept
     if facing and concept.face is not None:
         concept = replace(concept, art=concept.face, head_only=True)
-    svg = art.svg_of(concept, subject.colour, pose, look)
+    material = getattr(subject, "material", None) or ""
+    svg = art.svg_of(concept, subject.colour, pose, look, material)
     return Piece(concept, svg, _aspect(svg), 1.0, 0.0, 0.0)
 
 

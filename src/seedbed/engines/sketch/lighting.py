@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from seedbed.engines.sketch.art import Sprite
 from seedbed.engines.sketch.canvas import Canvas, Field
-from seedbed.engines.sketch.palette import Colour, mix
+from seedbed.engines.sketch.palette import WHITE, Colour, mix
 
 SMALL = 128
 """Longer side, in pixels, that slow changes of light are worked out at."""
@@ -48,6 +48,37 @@ def lit(sprite: Sprite, canvas: Canvas, x: float, depth: float, glows: bool = Fa
             palette.light,
         )
     return np.asarray(cv2.merge([*cv2.split(shown), sprite[..., 3]]), np.uint8)
+
+
+def cast(canvas: Canvas, light: str | None) -> None:
+    """Lay a kind of light that the prompt names over a finished scene."""
+    if light == "god_rays":
+        _rays(canvas)
+    elif light in ("candle", "dramatic"):
+        rows = np.linspace(-1, 1, 32, dtype=np.float32)
+        far = np.hypot(rows[None], rows[:, None])
+        dark = mix(canvas.palette.shade, (0.0, 0.0, 0.0), 0.5)
+        canvas.veil(np.clip((far - 0.35) * 0.75, 0, 0.72), dark)
+        if light == "candle":
+            canvas.glow(0.5, 0.6, 0.8, (255.0, 176.0, 92.0), 0.38)
+    elif light == "neon":
+        canvas.glow(0.0, 0.5, 0.9, (255.0, 60.0, 180.0), 0.5)
+        canvas.glow(1.0, 0.5, 0.9, (40.0, 200.0, 255.0), 0.5)
+
+
+def _rays(canvas: Canvas) -> None:
+    """Let rays fall slantwise through the whole picture."""
+    cover = np.zeros((96, 128), np.float32)
+    start = canvas.light_x * 128
+    for number in range(-4, 5):
+        ray = np.zeros_like(cover)
+        x, lean = start + number * 9, number * 26.0
+        corners = [(x - 2, -4), (x + 2, -4), (x + lean + 11, 100), (x + lean - 7, 100)]
+        cv2.fillPoly(ray, [np.array(corners, np.int32)], 0.5)
+        cover += ray
+    fade = np.linspace(1, 0.1, 96, dtype=np.float32)[:, None]
+    soft = cv2.GaussianBlur(np.clip(cover, 0, 0.7), (0, 0), 3).astype(np.float32) * fade
+    canvas.veil(np.asarray(soft * 0.7, np.float32), mix(canvas.palette.light, WHITE, 0.3))
 
 
 def _volume(alpha: Field, towards: float) -> Field:

@@ -22,10 +22,12 @@ from seedbed.engines.sketch.groups import (
     relations_of,
     roots_of,
 )
-from seedbed.engines.sketch.places import Floor, floor_of
+from seedbed.engines.sketch.places import MODEL, Floor, floor_of
 from seedbed.engines.sketch.scene import SceneDescription, Subject
 
 MARGIN = 0.05
+TITLED = 0.27
+"""Where the room for subjects begins below a title, as a share of the height."""
 WIDEST = 0.64
 """Share of the width that a single subject takes at most: there is a place around it."""
 INSIDE = 0.012
@@ -44,6 +46,8 @@ GLOWING = ("campfire", "firework", "rainbow", "lantern", "candle", "bulb", "satu
 GIANTS = ("plant", "building", "nature")
 BESIDE_GIANTS = 0.28
 """Exponent of real heights where someone stands beside a tree or a house: who, not where."""
+SLAB = 0.6
+"""Width that subjects have on an isometric model, in units."""
 JUMP = 0.3
 """How high who jumps is, against its own height."""
 LEANING = {"run": 4.0, "jump": 14.0}
@@ -88,6 +92,8 @@ class Stage:
     bank: bool
     figures: tuple[Figure, ...]
     """In drawing order: what is far first."""
+    model: bool = False
+    """Whether the place is shown as a model on a slab."""
 
 
 _Placed: TypeAlias = tuple[Group, list[Figure]]
@@ -96,7 +102,8 @@ _Placed: TypeAlias = tuple[Group, list[Figure]]
 def stage(description: SceneDescription, width: int, height: int, seed: int) -> Stage:
     """Lay a description out for a picture of this shape."""
     place = place_of(description, seed)
-    floor = floor_of(place, seed)
+    model = is_model(description)
+    floor = MODEL if model else floor_of(place, seed)
     layout = _Layout(width, height, seed, description, floor)
     looks = int(random_of(seed, "looks").integers(40))
     groups = [
@@ -109,7 +116,13 @@ def stage(description: SceneDescription, width: int, height: int, seed: int) -> 
     figures = layout.in_air(flying, bool(standing)) + layout.on_floor(standing)
     figures += [figure for group in arching for figure in layout.over_horizon(group)]
     bank = floor.kind == "water" and any(_needs_land(group) for group in standing)
-    return Stage(place, bank, tuple(sorted(figures, key=lambda figure: -figure.depth)))
+    in_order = tuple(sorted(figures, key=lambda figure: -figure.depth))
+    return Stage(place, bank, in_order, model)
+
+
+def is_model(description: SceneDescription) -> bool:
+    """Tell whether a scene is wanted as an isometric model."""
+    return "isometric" in (description.style, getattr(description, "view", None))
 
 
 def place_of(description: SceneDescription, seed: int) -> str:
@@ -143,6 +156,8 @@ def _hidden(description: SceneDescription, subject: Subject) -> bool:
 
 
 def _flies(group: Group, floor: Floor) -> bool:
+    if floor.kind != "open" and group.subject.concept.kind in ("building", "plant"):
+        return False
     if floor.kind == "open" or group.above or group.subject.action == "fly":
         return True
     concept = group.subject.concept
@@ -177,7 +192,7 @@ class _Layout:
     def __post_init__(self) -> None:
         self.unit = min(self.width, self.height)
         self.random = random_of(self.seed, "layout")
-        free = float(getattr(self.description, "freedom", None) or 0.5)
+        free = float(getattr(self.description, "freedom", 0.5))
         self.nearness = 0.84 + 0.22 * float(self.random.random()) + 0.16 * (0.5 - free)
 
     def on_floor(self, groups: list[Group]) -> list[Figure]:
@@ -270,7 +285,7 @@ class _Layout:
         if not groups:
             return []
         open_space = self.floor.kind == "open"
-        top = 0.34 if self.description.text else 0.08  # below the title
+        top = 0.33 if self.description.text else 0.08  # below the title
         low = self.floor.horizon * (0.8 if crowded else 1.08)
         bottom = 0.92 if open_space else max(low, top + 0.2)
         count = len(groups)
@@ -345,6 +360,8 @@ class _Layout:
         base *= min(1.25, max(1.0, (self.height / self.width) ** 0.35))
         if self.floor.kind == "table":
             base *= 0.92
+        if self.floor is MODEL:
+            base *= 0.72
         kinds = {g.subject.concept.kind for g in groups}
         if kinds <= {"building", "vehicle"} or tallest > 5:
             base *= 1.08
@@ -367,7 +384,10 @@ class _Layout:
         if float(self.random.random()) < 0.5:
             groups, sizes = groups[::-1], sizes[::-1]
         room = self.width / self.unit * (1 - 2 * MARGIN)
-        tall_room = (self.floor.near - MARGIN) * self.height / self.unit
+        if self.floor is MODEL:
+            room = min(room, SLAB)
+        top = TITLED if self.description.text else MARGIN
+        tall_room = (self.floor.near - top) * self.height / self.unit
         sizes = [s * (1 - 0.3 * back) for s in sizes]
         tallest = max(s * g.top for s, g in zip(sizes, groups, strict=True))
         fit = min(1.0, tall_room / tallest)
@@ -405,6 +425,8 @@ class _Layout:
     def _off_centre(self, count: int) -> float:
         """Shift a row from the middle: a single subject stands on a third, or in the middle."""
         jitter = 0.24 * (float(self.random.random()) - 0.5)
+        if self.floor is MODEL:
+            return 0.4 * jitter
         if count > 1 or self.floor.kind == "table":  # what lies on a table is shown, not met
             return jitter * (2 if count > 1 else 1)
         return (-0.6, -0.45, 0.0, 0.45, 0.6)[int(self.random.integers(5))] + jitter

@@ -56,7 +56,8 @@ def grass(canvas: Canvas, top: float, colour: Colour) -> None:
     if canvas.plain:
         return
     random = canvas.random("grass")
-    for _ in range(round(420 * canvas.aspect)):
+    blades = 90 if canvas.palette.is_snowy else 420
+    for _ in range(round(blades * canvas.aspect)):
         near = random.random() ** 0.6
         x, y = random.random(), top + (1 - top) * near
         length = (0.008 + 0.03 * near) * canvas.unit / canvas.height
@@ -64,6 +65,8 @@ def grass(canvas: Canvas, top: float, colour: Colour) -> None:
         shade = mix(
             colour, canvas.palette.light if random.random() > 0.5 else canvas.palette.shade, 0.22
         )
+        if canvas.palette.is_snowy:  # withered stalks, looking out of the snow
+            shade, length = mix(rgb("#a8946a"), colour, 0.35), length * 0.7
         canvas.line([(x, y), (x + lean, y - length)], shade, 0.0012 + 0.0016 * near)
 
 
@@ -286,7 +289,8 @@ def _ripples(canvas: Canvas, top: float, bottom: float) -> None:
     if palette.sun < 0.2:
         return
     low = palette.tint > 0.1 or palette.is_night
-    for _ in range((110 if low else 45) // (4 if canvas.plain else 1)):
+    glints = (110 if low else 45) * min(1.0, (bottom - top) / 0.35)
+    for _ in range(round(glints) // (4 if canvas.plain else 1)):
         near = random.random() ** 1.2
         spread = (0.018 + 0.1 * near) * canvas.unit / canvas.width
         x, y = canvas.light_x + float(random.normal(0, 1)) * spread, top + (bottom - top) * near

@@ -99,5 +99,4 @@ _STYLES: dict[str, Style] = {
     "flat": Style(pieced.flat, plain=True),
     "clay": Style(pieced.clay, 800, plain=True),
     "monochrome": Style(_monochrome, 2048),
-    "isometric": Style(pieced.flat, 1100, plain=True),
 }
