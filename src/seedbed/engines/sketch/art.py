@@ -39,6 +39,9 @@ TOO_DARK_FOR_EYES = 0.36
 BRIGHT_EYES = "#d8c65a"
 """What the eyes and whiskers of a black animal shine in, lest its face be lost."""
 _DARK_EYES = re.compile("#292f33|#272b2b|#31373d", re.IGNORECASE)
+SPRITE_BYTES = 24 * 2**20
+"""How much of drawn subjects is kept for the next picture."""
+_SPRITES: dict[tuple[str, int], Sprite] = {}
 _PEBBLE = (
     '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 36 36">'
     '<ellipse cx="18" cy="22" rx="15" ry="11" fill="#99a3ad"/>'
@@ -151,15 +154,31 @@ def _dreaming(svg: str) -> str:
     )
 
 
-@lru_cache(maxsize=96)
 def sprite(svg: str, height: int) -> Sprite:
     """Raster a drawing so that its visible part is about `height` pixels tall."""
-    small = _raster(svg, 96)
-    top, bottom, _, _ = _visible(small)
-    share = max(0.05, (bottom - top) / small.shape[0])
-    full = _raster(svg, max(8, round(height / share)))
+    known = _SPRITES.pop((svg, height), None)
+    if known is None:
+        known = _cut_out(svg, height)
+        known.setflags(write=False)
+    _SPRITES[svg, height] = known  # the latest used is the last to go
+    while len(_SPRITES) > 1 and sum(kept.nbytes for kept in _SPRITES.values()) > SPRITE_BYTES:
+        del _SPRITES[next(iter(_SPRITES))]
+    return known
+
+
+def _cut_out(svg: str, height: int) -> Sprite:
+    box = _extent(svg)
+    full = _raster(svg, max(8, round(height / max(0.05, box))))
     top, bottom, left, right = _visible(full)
     return np.ascontiguousarray(full[top:bottom, left:right])
+
+
+@lru_cache(maxsize=256)
+def _extent(svg: str) -> float:
+    """Give the share of a drawing's height that is visible."""
+    small = _raster(svg, 96)
+    top, bottom, _, _ = _visible(small)
+    return (bottom - top) / len(small)
 
 
 def top(svg: str) -> float:

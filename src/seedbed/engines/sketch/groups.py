@@ -143,7 +143,7 @@ def _group(description: SceneDescription, subject: Subject, look: int) -> Group:
     return Group(
         subject, root, tuple(parts),
         above=related(subject, "above") is not None and pose != "jump",
-        behind=related(subject, "behind", "in") is not None,
+        behind=related(subject, "behind") is not None,
         scale=POSED_HEIGHT.get(pose or "stand", 1.0),
     )  # fmt: skip
 
@@ -213,23 +213,29 @@ def _carried(
     root: Piece, carrier: Concept, rider: Subject, astride: bool, look: int
 ) -> list[Piece]:
     pose = "ride" if astride and rider.concept.kind != "animal" else rider.action or "stand"
+    person = rider.concept.kind == "person" and carrier.id in (*SEATS, "bench", "log")
+    if person and pose in ("stand", "sit"):
+        pose = "perch"
     piece = _piece(rider, look + 1, facing=pose == "sleep", pose=pose)
     real = (rider.concept.height / max(carrier.height, 0.1)) ** COMPRESSION
-    size = min(1.0, max(0.28, real * 0.85)) * SIZES[rider.size]
-    size *= POSED_HEIGHT.get(pose, 1.0)
+    most = 1.25 if pose == "perch" else 1.0
+    size = min(most, max(0.34, real * (1.3 if pose == "perch" else 0.85))) * SIZES[rider.size]
+    size *= POSED_HEIGHT.get(pose, 1.0) ** 0.5
     anchor = carrier.anchors.back if astride else carrier.anchors.surface
     x, y = anchor or carrier.anchors.surface or carrier.anchors.back or (0.5, art.top(root.svg))
     if carrier.id in SEATS:
         y += 0.3 * (1 - y)
-    sink = 0.24 if pose == "ride" else 0.03
+    sink = {"ride": 0.24, "perch": 0.2}.get(pose, 0.03)
     room = root.aspect * 0.9
     size = min(size, room / piece.aspect * 1.15)
     count = min(rider.count, 4)
     step = min(room / count, piece.aspect * size * 1.05)
     size = min(size, step * 1.1 / piece.aspect) if count > 1 else size
+    faces = rider.action == "sleep"
+    pieces = [piece] + [_piece(rider, look + 1 + 3 * i, faces, pose) for i in range(1, count)]
     return [
         replace(
-            piece,
+            pieces[i],
             height=size,
             dx=(x - 0.5) * root.aspect + (i - (count - 1) / 2) * step,
             up=1 - y - size * sink,

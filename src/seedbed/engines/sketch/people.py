@@ -36,7 +36,7 @@ CHILDREN = ("boy", "girl", "child", "baby")
 BARE = (*CHILDREN, "old_man", "old_woman", "prince", "princess")
 """Figures whose art ends at the chin or in long hair, never in shoulders."""
 TROUSERS = ("#34466c", "#4a4f5a", "#5b4a3e", "#2f5d66")
-HANDS_BEFORE = ("read", "sit")
+HANDS_BEFORE = ("read", "sit", "perch")
 """Poses in which the arms come before the body."""
 POSABLE = {"1f9cd": "1f9d1", "1f9cd-200d-2642-fe0f": "1f468", "1f9cd-200d-2640-fe0f": "1f469"}
 """Whole figures that only stand, and the heads that our own bodies carry in other poses."""

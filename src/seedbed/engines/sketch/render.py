@@ -83,7 +83,9 @@ def _bank(canvas: Canvas, top: float) -> None:
 
 
 def _figure(canvas: Canvas, figure: Figure, glossy: bool = False) -> None:
-    tall = min(MAX_SPRITE, canvas.px(figure.height))
+    if figure.tether is not None:
+        _string(canvas, figure, figure.tether)
+    tall = min(MAX_SPRITE, canvas.px(figure.height / (1 - figure.sunk)))
     sprite = art.sprite(figure.svg, tall)
     if figure.sunk:
         sprite = sprite[: max(2, round(len(sprite) * (1 - figure.sunk)))]
@@ -108,6 +110,15 @@ def _figure(canvas: Canvas, figure: Figure, glossy: bool = False) -> None:
         y = (foot - height / 2) / canvas.height
         canvas.glow(figure.x, y, figure.height * 0.9, canvas.palette.light, 0.3)
     lighting.paste(canvas, lit, left, foot - height, covers=True)
+
+
+def _string(canvas: Canvas, figure: Figure, hand: tuple[float, float]) -> None:
+    """Hang the string between what flies and the hand that holds it."""
+    share = np.linspace(0, 1, 24)
+    slack = 0.06 * np.sin(share * np.pi)
+    middle = figure.foot - 0.6 * figure.height * canvas.unit / canvas.height
+    x, y = figure.x + (hand[0] - figure.x) * share, middle + (hand[1] - middle) * share + slack
+    canvas.line(np.stack([x, y], 1), mix(canvas.palette.shade, (255, 255, 255), 0.25), 0.002)
 
 
 def _mirror(canvas: Canvas, sprite: art.Sprite, left: int, foot: int) -> None:

@@ -48,6 +48,10 @@ BESIDE_GIANTS = 0.28
 """Exponent of real heights where someone stands beside a tree or a house: who, not where."""
 SLAB = 0.6
 """Width that subjects have on an isometric model, in units."""
+SHIP = "1f6a2"
+"""Art with its whole hull, which water must cover in part."""
+BUST = 0.45
+"""Share of a figure, from below, that a portrait leaves out."""
 JUMP = 0.3
 """How high who jumps is, against its own height."""
 LEANING = {"run": 4.0, "jump": 14.0}
@@ -81,7 +85,9 @@ class Figure:
     lift: float = 0.0
     """How far it is above the ground that it casts its shadow on, as a share of the height."""
     sunk: float = 0.0
-    """Share of it, from below, that is under water."""
+    """Share of its drawing, from below, that is not seen: under water, or out of a portrait."""
+    tether: tuple[float, float] | None = None
+    """The hand that holds it by a string, as fractions of the picture."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,9 +121,26 @@ def stage(description: SceneDescription, width: int, height: int, seed: int) -> 
     flying = [group for group in flying if group not in arching]
     figures = layout.in_air(flying, bool(standing)) + layout.on_floor(standing)
     figures += [figure for group in arching for figure in layout.over_horizon(group)]
+    figures = _tethered(figures, description)
     bank = floor.kind == "water" and any(_needs_land(group) for group in standing)
     in_order = tuple(sorted(figures, key=lambda figure: -figure.depth))
     return Stage(place, bank, in_order, model)
+
+
+def _tethered(figures: list[Figure], description: SceneDescription) -> list[Figure]:
+    """Give the strings of kites into the hands of whoever stands below."""
+    people = {s.concept.id for s in description.subjects if s.concept.kind == "person"}
+    holders = [figure for figure in figures if figure.concept in people]
+    if not holders:
+        return figures
+    holder = holders[0]
+    side = 0.16 * holder.height
+    return [
+        replace(f, tether=(holder.x + (side if f.x > holder.x else -side), holder.foot - 0.2))
+        if f.concept == "kite"
+        else f
+        for f in figures
+    ]
 
 
 def is_model(description: SceneDescription) -> bool:
@@ -166,6 +189,12 @@ def _flies(group: Group, floor: Floor) -> bool:
     )
 
 
+def _is_upright(group: Group) -> bool:
+    """Whether a group can be shown as a portrait: a person that stands."""
+    person = group.subject.concept.kind in ("person", "fantasy")
+    return person and group.subject.action in (None, "stand") and group.root.aspect < 0.95
+
+
 def _needs_land(group: Group) -> bool:
     return group.subject.action != "swim" and group.subject.concept.habitat in (
         "ground",
@@ -200,6 +229,8 @@ class _Layout:
         if not groups:
             return []
         sizes = self._sizes(groups)
+        if len(groups) == 1 and self.description.shot == "close_up" and _is_upright(groups[0]):
+            return self._portrait(groups[0])
         if len(groups) >= FLOCK and self.floor.kind != "table":
             return self._flock(groups, sizes)
         back = [i for i, g in enumerate(groups) if g.behind]
@@ -224,6 +255,20 @@ class _Layout:
             if target in where and subject.concept.id in where
         }
         return [replace(f, mirrored=turned.get(f.concept, f.mirrored)) for f in figures]
+
+    def _portrait(self, group: Group) -> list[Figure]:
+        """Show head and shoulders, cut by the lower edge on purpose."""
+        across, down = self.unit / self.width, self.unit / self.height
+        size = min(1.75, 0.86 / (down * (group.top - BUST)), 0.9 / (across * group.root.aspect))
+        foot = 1.0 + size * BUST * down
+        x = 0.5 + 0.05 * (float(self.random.random()) - 0.5)
+        shown: list[Figure] = []
+        for figure in self._figures(group, x, foot, size, 0.0, "none", keeps=False):
+            if figure.svg == group.root.svg:
+                shown.append(replace(figure, foot=1.0, height=size * (1 - BUST), sunk=BUST))
+            elif figure.foot <= 1.0:
+                shown.append(figure)
+        return shown
 
     def _flock(self, groups: list[Group], sizes: list[float]) -> list[Figure]:
         """Strew many over the ground, apart from one another, the far ones smaller."""
@@ -453,6 +498,7 @@ class _Layout:
         depth: float,
         shadow: Shadow,
         tilt: float = 0.0,
+        keeps: bool = True,
     ) -> list[Figure]:
         mirrored = self._faces_away(group, x)
         across, down = self.unit / self.width, self.unit / self.height
@@ -463,6 +509,9 @@ class _Layout:
         if action in LEANING and kind == "animal" and not tilt:
             tilt = LEANING[action] * (-1 if mirrored else 1)
         swims = action == "swim" and shadow != "water" and self.floor.kind == "water"
+        sunk = 0.42 if swims else 0.0
+        if shadow == "water" and group.root.concept.art == SHIP:
+            sunk = 0.17
         pieces = (
             [p for p in group.parts if not p.front]
             + [group.root]
@@ -474,19 +523,19 @@ class _Layout:
                 svg=piece.svg,
                 x=x + piece.dx * height * across,
                 foot=foot - piece.up * height * down,
-                height=piece.height * height,
-                aspect=piece.aspect,
+                height=piece.height * height * (1 - sunk),
+                aspect=piece.aspect / (1 - sunk),
                 depth=depth,
                 mirrored=mirrored,
                 tilt=tilt,
                 lift=lift,
-                sunk=0.42 if swims else 0.0,
+                sunk=sunk,
                 shadow=("water" if swims else shadow) if piece is group.root else "none",
                 glows=piece.concept.id in GLOWING,
             )
             for piece in pieces
         ]
-        return [self._kept(figure, figures) for figure in figures]
+        return [self._kept(figure, figures) for figure in figures] if keeps else figures
 
     def _kept(self, figure: Figure, group: list[Figure]) -> Figure:
         """Shift a figure as its whole group must be shifted to lie inside the frame."""

@@ -151,8 +151,8 @@ def _castle(model: Model) -> None:
     stone, roof = mix(rgb("#d2cbc6"), p.shade, p.tint), mix(rgb("#5b6fae"), p.shade, p.tint)
     _trees(model)
     for u, v, wide, high in (
-        (0.2, 0.2, 0.12, 0.34), (0.5, 0.2, 0.12, 0.28), (0.2, 0.5, 0.12, 0.28),
-        (0.26, 0.26, 0.3, 0.18), (0.34, 0.34, 0.14, 0.42), (0.5, 0.5, 0.12, 0.26),
+        (0.2, 0.2, 0.12, 0.24), (0.5, 0.2, 0.12, 0.2), (0.2, 0.5, 0.12, 0.2),
+        (0.26, 0.26, 0.3, 0.14), (0.34, 0.34, 0.14, 0.28), (0.5, 0.5, 0.12, 0.2),
     ):  # fmt: skip
         model.block(u, v, wide, wide, high, stone)
         if wide < 0.2:

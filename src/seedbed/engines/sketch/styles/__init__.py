@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from seedbed.engines.engine import Pixels
 from seedbed.engines.sketch.styles import lined, painted, pieced
-from seedbed.engines.sketch.styles.raster import Random, Raster, Sheet, grain, to_bytes
+from seedbed.engines.sketch.styles.raster import Random, Raster, Sheet
 
 __all__ = ["is_plain", "names", "render"]
 
@@ -72,11 +72,10 @@ def names() -> tuple[str, ...]:
 
 
 def _monochrome(sheet: Sheet) -> Raster:
-    """Black and white with deep contrast and film grain."""
+    """Black and white with deep contrast."""
     grey = cv2.cvtColor(sheet.pixels, cv2.COLOR_RGB2GRAY)
     table = np.clip((np.arange(256) / 255 - 0.5) * 1.25 + 0.52, 0, 1) * 255
-    toned = cv2.LUT(grey, table.astype(np.uint8)).astype(np.float32)[..., None]
-    return to_bytes(np.repeat(toned * grain(sheet.shape, sheet.random, 2), 3, 2))
+    return np.asarray(cv2.merge([cv2.LUT(grey, table.astype(np.uint8))] * 3))
 
 
 _STYLES: dict[str, Style] = {
