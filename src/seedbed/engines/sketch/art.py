@@ -31,8 +31,11 @@ STRIPPED = re.compile(
     r'<path fill="#55ACEE" d="M(?:0 \d+h36v\d+H0z|19\.182 10\.016)[^"]*"/>', re.IGNORECASE
 )
 """Shapes that are left out: the slab of sea below a ship, the notes between headphones."""
-REDRAWN = {"26f5": "sailboat", "1f6cb": "sofa", "1f6cb-fe0f": "sofa"}
-"""Twemoji art that a prop of ours replaces: a boat on a slab of sea, a sofa with a lamp."""
+REDRAWN = {
+    "26f5": "sailboat", "1f6cb": "sofa", "1f6cb-fe0f": "sofa", "1f333": "tree", "1f3fa": "vase",
+    "1f3b9": "piano",
+}  # fmt: skip
+"""Twemoji art that a prop of ours replaces: a boat on a slab of sea, a tree like an egg."""
 _FILL = re.compile(r"#[0-9a-fA-F]{6}\b")
 _SHORT = re.compile(r"#([0-9a-fA-F])([0-9a-fA-F])([0-9a-fA-F])\b")
 TOO_DARK_FOR_EYES = 0.36

@@ -14,10 +14,12 @@ COMPRESSION = 0.4
 SITTERS = ("cat", "dog")
 """Animals that, unless they are said to move, sit facing us as often as they stand."""
 CONTAINERS = (
+    "fish_bowl", "fishbowl", "terrarium",
     "cube", "basket", "bucket", "bathtub", "cup", "jar", "pot", "bowl", "vase", "shopping_cart",
     "potted_plant", "gift", "suitcase", "nest",
 )  # fmt: skip
 """What others look out of, over the front."""
+GLASS = ("jar", "fish_bowl", "fishbowl", "terrarium", "snow_globe")
 READ = ("book", "books", "newspaper", "scroll", "open_book", "notebook", "letter", "map")
 OPEN_BOOK = "1f4d6"
 POSED_HEIGHT = {"sleep": 0.62, "sit": 0.84, "jump": 0.95}
@@ -161,6 +163,12 @@ def _inside(root: Piece, other: Subject, look: int) -> Piece:
     """Let something look out of a container, its lower part hidden by the front."""
     piece = _piece(other, look + 1, facing=True, pose=other.action or "stand")
     size = min(0.95, root.aspect * 0.72 / piece.aspect) * min(1.0, SIZES[other.size])
+    if root.concept.id in GLASS:  # seen through it
+        size = min(0.5, root.aspect * 0.72 / piece.aspect)
+        return replace(piece, height=size, up=0.12)
+    if other.concept.kind == "plant":  # it rises from the rim, little more than its stem inside
+        size = 0.95
+        return replace(piece, height=size, up=0.96 - 0.2 * size, front=False)
     return replace(piece, height=size, up=max(0.1, 0.92 - 0.5 * size), front=False)
 
 

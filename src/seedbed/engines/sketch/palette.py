@@ -145,6 +145,8 @@ _SKIES: dict[Time, tuple[tuple[str, str, str, str], ...]] = {
 """The skies of each time, one of which the seed chooses: zenith, horizon, light, haze."""
 _UNTOLD: tuple[Time, ...] = ("day", "day", "day", "day", "day", "sunset", "dawn")
 """The times that a picture may show whose prompt names none."""
+NOCTURNAL = ("firework", "bat", "ghost", "moon", "crescent_moon", "star", "shooting_star", "ufo")
+"""What is seen at night, when the prompt names no time."""
 _NEON = Palette(
     rgb("#120a33"), rgb("#a02a86"), rgb("#ff7ad9"), rgb("#0b0620"), rgb("#241244"),
     rgb("#2a1650"), rgb("#5a2a8c"), 0.3, is_night=True,
@@ -184,6 +186,8 @@ def palette_of(description: SceneDescription, seed: int = 0) -> Palette:
 def _time_of(description: SceneDescription, seed: int) -> Time:
     if description.time is not None:
         return description.time
+    if any(subject.concept.id in NOCTURNAL for subject in description.subjects):
+        return "night"
     clear = description.weather in (None, "clear", "wind") and description.season is None
     return _UNTOLD[_choice(seed, "time", len(_UNTOLD))] if clear else "day"
 

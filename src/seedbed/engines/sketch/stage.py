@@ -48,6 +48,8 @@ BESIDE_GIANTS = 0.28
 """Exponent of real heights where someone stands beside a tree or a house: who, not where."""
 SLAB = 0.6
 """Width that subjects have on an isometric model, in units."""
+ROOMS = ("room", "library", "stage")
+"""Places where a small thing alone must not look as large as a wardrobe."""
 SHIP = "1f6a2"
 """Art with its whole hull, which water must cover in part."""
 BUST = 0.45
@@ -110,7 +112,7 @@ def stage(description: SceneDescription, width: int, height: int, seed: int) -> 
     place = place_of(description, seed)
     model = is_model(description)
     floor = MODEL if model else floor_of(place, seed)
-    layout = _Layout(width, height, seed, description, floor)
+    layout = _Layout(width, height, seed, description, floor, place)
     looks = int(random_of(seed, "looks").integers(40))
     groups = [
         g for subject in roots_of(description) for g in groups_of(description, subject, looks)
@@ -213,6 +215,7 @@ class _Layout:
     seed: int
     description: SceneDescription
     floor: Floor
+    place: str
     unit: int = field(init=False)
     random: np.random.Generator = field(init=False)
     nearness: float = field(init=False)
@@ -407,6 +410,12 @@ class _Layout:
             base *= 0.92
         if self.floor is MODEL:
             base *= 0.72
+        if (
+            self.place in ROOMS
+            and tallest < 0.28
+            and all(g.subject.concept.kind in ("object", "food") for g in groups)
+        ):
+            base *= 0.6
         kinds = {g.subject.concept.kind for g in groups}
         if kinds <= {"building", "vehicle"} or tallest > 5:
             base *= 1.08

@@ -160,7 +160,8 @@ def _shifted(pixels: Raster, across: float, down: float) -> Raster:
 
 def poster(sheet: Sheet) -> Raster:
     """A screen print: few warm inks, grainy, on cream paper with a border."""
-    flat = inked(Sheet(softened(sheet.pixels), sheet.cover, sheet.random), 7)
+    vivid = to_bytes((saturated(softened(sheet.pixels), 1.4) - 128) * 1.18 + 128)
+    flat = inked(Sheet(vivid, sheet.cover, sheet.random), 9)
     flat = cv2.medianBlur(flat, 5)
     warm = saturated(flat, 1.12) * np.array((1.0, 0.94, 0.8), np.float32) + (12, 9, 6)
     height, width = sheet.shape
