@@ -1,11 +1,12 @@
-"""Draws the contact sheet of the default engine, to be looked at.
+"""Draws contact sheets of the default engine, to be looked at: OUT-1.png, OUT-2.png and so on.
 
-python -m bench.gallery [OUT] [--prompts FILE] [--size PIXELS] [--seed N]
+python -m bench.gallery [OUT] [--prompts FILE] [--size WIDTHxHEIGHT] [--seed N] [--style NAME]
 """
 
 from __future__ import annotations
 
 import argparse
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -16,6 +17,7 @@ from seedbed.engines.sketch.typography import font_of
 from seedbed.engines.sketch.understand import describe, understand
 
 COLUMNS = 6
+PER_PAGE = 36
 TILE = 360
 CAPTION = 44
 INK, GREY = "#1d2430", "#7a8494"
@@ -25,33 +27,44 @@ def main() -> None:
     """Draw every prompt at its own seed and lay the pictures out with what was understood."""
     options = _options()
     prompts = [line for line in options.prompts.read_text("utf-8").splitlines() if line.strip()]
+    options.out.parent.mkdir(parents=True, exist_ok=True)
+    for page, start in enumerate(range(0, len(prompts), PER_PAGE), 1):
+        file = options.out.with_name(f"{options.out.stem}-{page}.png")
+        _sheet(prompts[start : start + PER_PAGE], options.seed + start, options).save(file)
+        print(f"{file}: {len(prompts[start : start + PER_PAGE])} pictures", flush=True)
+
+
+def _sheet(prompts: list[str], seed: int, options: argparse.Namespace) -> Image.Image:
+    width, height = (int(side) for side in options.size.split("x"))
+    tall = round(TILE * height / width)
     rows = -(-len(prompts) // COLUMNS)
-    sheet = Image.new("RGB", (COLUMNS * TILE, rows * (TILE + CAPTION)), "white")
+    sheet = Image.new("RGB", (COLUMNS * TILE, rows * (tall + CAPTION)), "white")
     pen = ImageDraw.Draw(sheet)
     for number, prompt in enumerate(prompts):
         scene = understand(prompt)
-        pixels = draw(scene, options.size, options.size, options.seed + number)
-        x, y = number % COLUMNS * TILE, number // COLUMNS * (TILE + CAPTION)
-        sheet.paste(_tile(pixels), (x, y))
+        if options.style is not None:
+            scene = replace(scene, style=options.style)
+        pixels = draw(scene, width, height, seed + number)
+        x, y = number % COLUMNS * TILE, number // COLUMNS * (tall + CAPTION)
+        sheet.paste(_tile(pixels, tall), (x, y))
         for line, (text, ink) in enumerate(((prompt, INK), (describe(scene), GREY))):
             font = font_of("汉", 13 - line)  # the wide font has every script
-            pen.text((x + 6, y + TILE + 3 + 19 * line), _cut(text, font), fill=ink, font=font)
-    options.out.parent.mkdir(parents=True, exist_ok=True)
-    sheet.save(options.out)
-    print(f"{options.out}: {len(prompts)} pictures")
+            pen.text((x + 6, y + tall + 3 + 19 * line), _cut(text, font), fill=ink, font=font)
+    return sheet
 
 
 def _options() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(description="Draw the contact sheet of the default engine.")
+    parser = argparse.ArgumentParser(description="Draw contact sheets of the default engine.")
     parser.add_argument("out", nargs="?", type=Path, default=Path("build/gallery.png"))
     parser.add_argument("--prompts", type=Path, default=Path(__file__).parent / "prompts.txt")
-    parser.add_argument("--size", type=int, default=768)
+    parser.add_argument("--size", default="768x768")
     parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--style", help="draw every prompt in this style")
     return parser.parse_args()
 
 
-def _tile(pixels: np.ndarray) -> Image.Image:
-    return Image.fromarray(pixels).resize((TILE, TILE), Image.Resampling.LANCZOS)
+def _tile(pixels: np.ndarray, tall: int) -> Image.Image:
+    return Image.fromarray(pixels).resize((TILE, tall), Image.Resampling.LANCZOS)
 
 
 def _cut(text: str, font: ImageFont.FreeTypeFont) -> str:

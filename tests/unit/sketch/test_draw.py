@@ -10,6 +10,7 @@ import json
 import pickle
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import cv2
@@ -19,6 +20,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from seedbed.engines.engine import Engine, EngineContext, Job, Picture
+from seedbed.engines.sketch import styles
 from seedbed.engines.sketch.engine import SketchDrawing, create
 from seedbed.engines.sketch.render import draw
 from seedbed.engines.sketch.scene import MOODS, PLACES, SceneDescription
@@ -31,8 +33,14 @@ TOLERANCE = 9.0
 """Mean difference that another machine's rounding may make, of 255."""
 
 
+GOLDEN_SCENES = {
+    **SCENES,
+    **{f"in {style}": replace(SCENES["alone"], style=style) for style in styles.names()},
+}
+
+
 def signature(name: str) -> list[int]:
-    pixels = draw(SCENES[name], 128, 128, 11)
+    pixels = draw(GOLDEN_SCENES[name], 192, 192, 11)
     small = cv2.resize(pixels, (SIGNATURE, SIGNATURE), interpolation=cv2.INTER_AREA)
     return [int(part) for part in small.ravel()]
 
@@ -133,7 +141,7 @@ def test_text_is_written_inside_the_picture() -> None:
         assert edge.max() < 60
 
 
-@pytest.mark.parametrize("name", SCENES)
+@pytest.mark.parametrize("name", GOLDEN_SCENES)
 def test_looks_as_it_did(name: str) -> None:
     golden = json.loads(GOLDENS.read_text("utf-8"))[name]
     assert np.abs(np.array(golden) - np.array(signature(name))).mean() < TOLERANCE
@@ -156,4 +164,6 @@ async def test_the_engine_yields_a_picture_for_each_index() -> None:
 
 
 if __name__ == "__main__":
-    GOLDENS.write_text(json.dumps({name: signature(name) for name in SCENES}) + "\n", "utf-8")
+    GOLDENS.write_text(
+        json.dumps({name: signature(name) for name in GOLDEN_SCENES}) + "\n", "utf-8"
+    )

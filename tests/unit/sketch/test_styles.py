@@ -9,12 +9,18 @@ import numpy as np
 import pytest
 
 from seedbed.engines.sketch.render import draw
-from seedbed.engines.sketch.scene import STYLES
+from seedbed.engines.sketch.scene import STYLES as TOLD
+from seedbed.engines.sketch.styles import names
 from tests.unit.sketch.subjects import SCENES
 
 SIZE = 160
 SCENE = SCENES["alone"]
-COLOURLESS = ("pencil", "ink", "line", "monochrome")
+STYLES = names()
+COLOURLESS = ("pencil", "ink", "line", "monochrome", "woodcut")
+
+
+def test_every_style_that_a_prompt_can_name_is_drawn() -> None:
+    assert set(TOLD) <= set(names())
 
 
 def in_style(style: str | None, size: int = SIZE) -> np.ndarray:
@@ -61,10 +67,21 @@ def test_styles_take_any_shape(style: str, size: tuple[int, int]) -> None:
     assert draw(replace(SCENE, style=style), *size, 1).shape == (size[1], size[0], 3)
 
 
-@pytest.mark.parametrize("style", ["watercolour", "oil", "low_poly", "mosaic"])
+@pytest.mark.parametrize(
+    "style",
+    ["watercolour", "oil", "gouache", "low_poly", "mosaic", "stained_glass", "paper_cut", "clay"],
+)
 def test_the_subject_survives(style: str) -> None:
     """A style may not wash the subject away."""
     plain = cv2.resize(in_style(None), (32, 32), interpolation=cv2.INTER_AREA).astype(float)
     styled = cv2.resize(in_style(style), (32, 32), interpolation=cv2.INTER_AREA).astype(float)
     agreement = np.corrcoef(plain.mean(axis=2).ravel(), styled.mean(axis=2).ravel())[0, 1]
     assert agreement > 0.45
+
+
+def test_an_isometric_scene_is_a_model_on_a_slab() -> None:
+    for name in ("alone", "night", "many"):
+        model = draw(replace(SCENES[name], style="isometric"), 160, 160, 4).astype(int)
+        corner = model[:20, :20].reshape(-1, 3)
+        assert corner.std(axis=0).max() < 20, name
+        assert np.abs(model - draw(SCENES[name], 160, 160, 4)).mean() > 12, name

@@ -32,7 +32,7 @@ def paint(canvas: Canvas, mood: str | None) -> None:
     dark = mood in ("sad", "mysterious", "angry")
     paper = mix(base, rgb("#141a2c"), 0.72) if dark else mix(base, rgb("#fdf8f0"), 0.84)
     canvas.wash([(0, mix(paper, base, 0.06)), (1, mix(paper, base, 0.3))])
-    kinds = BY_MOOD.get(mood or "", tuple(COMPOSITIONS))
+    kinds = BY_MOOD.get(mood or "", UNTOLD)
     COMPOSITIONS[kinds[int(random.integers(len(kinds)))]](canvas, random, tones, paper)
 
 
@@ -222,13 +222,171 @@ def _accent(canvas: Canvas, random: Random, tones: tuple[Colour, ...]) -> None:
         )
 
 
+def stillness(canvas: Canvas, random: Random, tones: Tones, paper: Colour) -> None:
+    """Much air, a level horizon, one body above it and its echo in rings below."""
+    across, down = canvas.unit / canvas.width, canvas.unit / canvas.height
+    x = (1 / 3, 2 / 3)[int(random.integers(2))]
+    level = 0.6 + 0.06 * random.random()
+    low = mix(paper, tones[0], 0.45)
+    canvas.wash([(0, mix(paper, tones[0], 0.12)), (1, mix(paper, tones[-1], 0.42))], 0, level)
+    canvas.wash([(0, mix(low, WHITE, 0.25)), (1, mix(low, SHADE, 0.22))], level, 1)
+    radius = 0.075 + 0.04 * random.random()
+    _ball(canvas, x, level - 0.27 * down, radius, (tones[1], mix(tones[1], WHITE, 0.55)))
+    turns = np.linspace(0, 2 * np.pi, 90)
+    for ring in range(6):
+        reach = 0.05 + 0.075 * ring
+        path = np.stack(
+            [
+                x + np.cos(turns) * reach * across,
+                level + 0.17 * down + np.sin(turns) * reach * 0.2 * down,
+            ],
+            1,
+        )
+        canvas.line(path, mix(low, WHITE, 0.5 - 0.07 * ring), 0.0032 - 0.0004 * ring)
+    stone = mix(SHADE, tones[0], 0.35)
+    canvas.disc(x, level + 0.17 * down, 0.028, stone, 0.45)
+
+
+def window(canvas: Canvas, random: Random, tones: Tones, paper: Colour) -> None:
+    """A wall of dark windows, and a single one that is lit."""
+    wall = mix(mix(tones[0], SHADE, 0.62), paper, 0.1)
+    canvas.wash([(0, mix(wall, SHADE, 0.35)), (1, wall)])
+    columns = max(3, round(6 * canvas.aspect))
+    rows = max(3, round(6 * canvas.height / canvas.unit))
+    lit = (int(random.integers(1, columns - 1)), int(random.integers(1, rows - 1)))
+    wide, tall = 1 / columns, 1 / rows
+    for row in range(rows):
+        for column in range(columns):
+            left, top = (column + 0.24) * wide, (row + 0.18) * tall
+            box = (left, top, left + 0.52 * wide, top + 0.62 * tall)
+            pane = mix(wall, SHADE, 0.3 + 0.3 * random.random())
+            if (column, row) == lit:
+                pane = rgb("#ffd58a")
+                middle = ((box[0] + box[2]) / 2, (box[1] + box[3]) / 2)
+                canvas.glow(*middle, 0.55, pane, 0.55)
+            canvas.box(*box, pane)
+            bar = mix(wall, SHADE, 0.12)
+            canvas.line(
+                [((box[0] + box[2]) / 2, box[1]), ((box[0] + box[2]) / 2, box[3])], bar, 0.005
+            )
+            canvas.line([(box[0], top + 0.26 * tall), (box[2], top + 0.26 * tall)], bar, 0.005)
+            canvas.box(box[0] - 0.02 * wide, box[3], box[2] + 0.02 * wide, box[3] + 0.03 * tall,
+                       mix(wall, WHITE, 0.1))  # fmt: skip
+    for _ in range(round(120 * canvas.aspect)):
+        x, y, long = random.random(), random.random(), 0.03 + 0.06 * random.random()
+        canvas.line([(x, y), (x - 0.004, y + long)], mix(wall, WHITE, 0.22), 0.0012)
+
+
+def passage(canvas: Canvas, random: Random, tones: Tones, paper: Colour) -> None:
+    """Arches, one within the other, toward a light."""
+    x, depth = 0.5 + 0.12 * (random.random() - 0.5), 9
+    across, down = canvas.unit / canvas.width, canvas.unit / canvas.height
+    lean = 0.1 * (random.random() - 0.5)
+    turns = np.linspace(np.pi, 2 * np.pi, 40)
+    for step in range(depth):
+        far = step / (depth - 1)
+        half = 0.62 * (1 - far) ** 1.25 + 0.07
+        middle = x + lean * far
+        spring = 0.42 + 0.1 * far
+        tone = mix(mix(tones[step % len(tones)], SHADE, 0.66 - 0.5 * far), tones[0], 0.3)
+        arch = np.stack(
+            [middle + np.cos(turns) * half * across, spring + np.sin(turns) * half * down], 1
+        )
+        foot = 0.74 + 0.4 * (1 - far)
+        corners = np.array([[middle + half * across, foot], [middle - half * across, foot]])
+        canvas.polygon(np.concatenate([arch, corners]), mix(tone, WHITE, 0.1 * far))
+    light = mix(tones[-1], rgb("#fff3d0"), 0.8)
+    canvas.glow(x + lean, 0.55, 0.7, light, 0.7)
+    floor = [(x + lean - 0.05 * across, 0.76), (x + lean + 0.05 * across, 0.76)]
+    cover = np.zeros((64, 64), np.float32)
+    cover[:] = np.linspace(0.0, 0.5, 64, dtype=np.float32)[:, None]
+    canvas.veil(cover * 0.5, light, 0.74, 1)
+    canvas.polygon(
+        [*floor, (x + 0.12 * across, 1.0), (x - 0.12 * across, 1.0)], mix(light, tones[0], 0.25)
+    )
+    canvas.glow(x + lean, 0.62, 0.22, WHITE, 0.9)
+
+
+def pair(canvas: Canvas, random: Random, tones: Tones, paper: Colour) -> None:
+    """Two bodies that meet, held by lines that never cross."""
+    across, down = canvas.unit / canvas.width, canvas.unit / canvas.height
+    tilt = 0.5 * (random.random() - 0.5)
+    reach, size = 0.13, 0.2
+    for side, tone in ((-1, tones[0]), (1, tones[1])):
+        x = 0.5 + side * reach * float(np.cos(tilt)) * across
+        y = 0.48 + side * reach * float(np.sin(tilt)) * down
+        _ball(canvas, x, y, size, (mix(tone, WHITE, 0.1), mix(tone, WHITE, 0.5)))
+    canvas.glow(0.5, 0.48, 0.28, mix(tones[0], WHITE, 0.6), 0.7)
+    t = np.linspace(-0.05, 1.05, 90)
+    for number in range(9):
+        bow = 0.05 + 0.05 * number
+        for sign in (-1, 1):
+            lift = sign * (0.2 + bow) * np.exp(-(((t - 0.5) / (0.26 + 0.02 * number)) ** 2)) * down
+            line = 0.48 + lift + sign * 0.012 * number
+            canvas.line(np.stack([t, line], 1), mix(tones[number % 2], paper, 0.35), 0.0022)
+
+
+def fountain(canvas: Canvas, random: Random, tones: Tones, paper: Colour) -> None:
+    """Streams of bright drops thrown up from below, each on its own arc."""
+    across, down = canvas.unit / canvas.width, canvas.unit / canvas.height
+    x = 0.5 + 0.1 * (random.random() - 0.5)
+    canvas.glow(x, 0.98, 1.1, mix(tones[0], WHITE, 0.3), 0.6)
+    for arc in range(26):
+        throw = (arc / 25 - 0.5) * 1.5 + 0.08 * (random.random() - 0.5)
+        high = (0.62 + 0.36 * random.random()) * (1 - 0.35 * abs(throw))
+        tone = tones[arc % len(tones)]
+        t = np.linspace(0, 1, 40)
+        path = np.stack(
+            [x + throw * t * across * 1.05, 1.02 - 4 * high * (t * 0.72 - (t * 0.72) ** 2) * down],
+            1,
+        )
+        canvas.line(path, mix(tone, paper, 0.3), 0.003)
+        for at in range(6 + arc % 4, 40, 5):
+            size = 0.006 + 0.02 * random.random() * (at / 40)
+            spot = path[at] + (random.random(2) - 0.5) * 0.02
+            canvas.disc(float(spot[0]), float(spot[1]), size, tone)
+            canvas.disc(float(spot[0]) - size * 0.3 * across, float(spot[1]) - size * 0.3 * down,
+                        size * 0.4, mix(tone, WHITE, 0.6))  # fmt: skip
+
+
+def clash(canvas: Canvas, random: Random, tones: Tones, paper: Colour) -> None:
+    """Two walls of blades that drive into one another."""
+    hot, cold = tones[0], mix(SHADE, tones[0], 0.12)
+    canvas.wash([(0, mix(hot, SHADE, 0.45)), (1, mix(hot, SHADE, 0.7))])
+    canvas.glow(0.5, 0.5, 0.8, rgb("#ffb03a"), 0.6)
+    count = round(22 * canvas.height / canvas.unit)
+    for layer in range(3):
+        for number in range(count):
+            y = (number + random.random()) / count
+            for side in (0, 1):
+                tip = (
+                    0.5
+                    + (0.3 - 0.1 * layer) * (random.random() - 0.5)
+                    + (0.5 - side) * 0.06 * layer
+                )
+                half = (0.03 + 0.05 * random.random()) * canvas.unit / canvas.height
+                lean = 0.16 * (random.random() - 0.5)
+                base = mix(cold, hot, 0.16 * layer) if side else mix(hot, SHADE, 0.1 * layer)
+                tone = mix(base, tones[-1], 0.2 * random.random())
+                edge = -0.02 if side == 0 else 1.02
+                canvas.polygon([(edge, y - half), (tip, y + lean), (edge, y + half)], tone)
+    for _ in range(round(40 * canvas.aspect)):
+        x, y = 0.5 + 0.12 * float(random.normal()), random.random()
+        canvas.disc(x, y, 0.002 + 0.006 * random.random(), rgb("#ffd27a"))
+
+
 COMPOSITIONS: dict[str, Callable[[Canvas, Random, Tones, Colour], None]] = {
     "ribbons": ribbons, "strata": strata, "orbits": orbits, "mosaic": mosaic, "shards": shards,
+    "stillness": stillness, "window": window, "passage": passage, "pair": pair,
+    "fountain": fountain, "clash": clash,
 }  # fmt: skip
 """Every composition there is; a new one is a function registered here."""
+UNTOLD = ("ribbons", "strata", "orbits", "mosaic", "shards", "passage", "stillness", "fountain")
+"""Compositions for a wish that names no mood."""
 BY_MOOD = {
-    "calm": ("strata", "orbits", "ribbons"), "sad": ("strata", "ribbons", "orbits"),
-    "dreamy": ("orbits", "strata", "ribbons"), "angry": ("shards", "mosaic"),
-    "epic": ("shards", "orbits", "strata"), "joy": ("ribbons", "mosaic", "shards"),
+    "calm": ("stillness", "strata", "stillness"), "sad": ("window", "strata", "window"),
+    "dreamy": ("orbits", "strata", "passage"), "angry": ("clash", "shards"),
+    "epic": ("shards", "passage", "orbits"), "joy": ("fountain", "ribbons", "shards"),
+    "romantic": ("pair", "pair", "ribbons"), "mysterious": ("passage", "orbits"),
 }  # fmt: skip
-"""Compositions that suit a mood; all suit the others."""
+"""Compositions that suit a mood."""

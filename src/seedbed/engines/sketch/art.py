@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 import re
 from collections import Counter
+from dataclasses import replace
 from functools import lru_cache
 from importlib.resources import files
 
@@ -17,7 +18,7 @@ import numpy as np
 import pyvips
 from numpy.typing import NDArray
 
-from seedbed.engines.sketch import bodies, people, props
+from seedbed.engines.sketch import beasts, bodies, people, props
 from seedbed.engines.sketch.palette import Colour, from_oklab, hexadecimal, named, rgb, to_oklab
 from seedbed.engines.sketch.scene import Concept
 
@@ -26,45 +27,106 @@ Sprite = NDArray[np.uint8]
 
 UNIFORMS = ("white", "black", "navy", "red", "orange", "silver", "green")
 """Colours of a row that are the clothes of a calling; other people dress as they like."""
-REDRAWN = {"26f5": "sailboat", "1f6cb": "sofa", "1f6cb-fe0f": "sofa"}
-"""Twemoji art that a prop of ours replaces: a boat on a slab of sea, a sofa with a lamp."""
+STRIPPED = re.compile(
+    r'<path fill="#55ACEE" d="M(?:0 \d+h36v\d+H0z|19\.182 10\.016)[^"]*"/>', re.IGNORECASE
+)
+"""Shapes that are left out: the slab of sea below a ship, the notes between headphones."""
+REDRAWN = {
+    "26f5": "sailboat", "1f6cb": "sofa", "1f6cb-fe0f": "sofa", "1f333": "tree", "1f3fa": "vase",
+    "1f3b9": "piano",
+}  # fmt: skip
+"""Twemoji art that a prop of ours replaces: a boat on a slab of sea, a tree like an egg."""
 _FILL = re.compile(r"#[0-9a-fA-F]{6}\b")
 _SHORT = re.compile(r"#([0-9a-fA-F])([0-9a-fA-F])([0-9a-fA-F])\b")
 TOO_DARK_FOR_EYES = 0.36
 BRIGHT_EYES = "#d8c65a"
 """What the eyes and whiskers of a black animal shine in, lest its face be lost."""
 _DARK_EYES = re.compile("#292f33|#272b2b|#31373d", re.IGNORECASE)
+SPRITE_BYTES = 24 * 2**20
+"""How much of drawn subjects is kept for the next picture."""
+_SPRITES: dict[tuple[str, int], Sprite] = {}
 _PEBBLE = (
     '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 36 36">'
     '<ellipse cx="18" cy="22" rx="15" ry="11" fill="#99a3ad"/>'
     '<ellipse cx="14" cy="17" rx="6" ry="3.4" fill="#c3cbd3"/></svg>'
 )
 """Drawn for art that does not exist: a concept may be wrong, a picture may not fail for it."""
+_BOX = re.compile(r'viewBox="([\d.\-]+) ([\d.\-]+) ([\d.]+) ([\d.]+)"')
+_OUTER = re.compile(r"^.*?<svg[^>]*>|</svg>\s*$", re.DOTALL)
+MATERIALS = {
+    "wood": ("#a9713f", 0.55), "glass": ("#a8d8e2", 0.5), "gold": ("#dba932", 0.8),
+    "silver": ("#b4bcc8", 0.8), "bronze": ("#a86f3c", 0.75), "metal": ("#8d98a6", 0.8),
+    "stone": ("#99968f", 0.5), "ice": ("#bfe3f2", 0.4), "paper": ("#efe6d4", 0.35),
+    "clay": ("#b9694a", 0.5), "wool": ("#e6d8c2", 0.4), "leather": ("#7d4a2c", 0.55),
+    "porcelain": ("#eef2f6", 0.4), "chocolate": ("#5d3722", 0.5), "jade": ("#4fa37c", 0.5),
+}  # fmt: skip
+"""Stuffs, each with its colour and how far the art's light and dark stay apart."""
 _SAME_HUE = math.radians(48)
 _COLOURLESS = 0.035
 """Chroma below which a colour has no hue to speak of."""
 
 
 def svg_of(
-    concept: Concept, colour: str | None, pose: people.Pose = "standing", variant: int = 0
+    concept: Concept,
+    colour: str | None,
+    pose: str = "stand",
+    variant: int = 0,
+    material: str = "",
 ) -> str:
     """Give the drawing of a concept, in a colour of the table of names when one is asked.
 
-    `variant` chooses among skins, hair and clothes, so that people differ from one another.
+    `pose` is an action or `ride`; `variant` chooses among skins, hair and clothes, so that
+    people differ from one another; `material` turns all of it into a stuff such as wood.
     """
+    drawn = _posed(concept, colour, pose, variant)
+    if material in MATERIALS:
+        drawn = _made_of(drawn, material)
+    return _dreaming(drawn) if pose == "sleep" else drawn
+
+
+@lru_cache(maxsize=64)
+def _made_of(svg: str, material: str) -> str:
+    """Turn every colour into a tone of a material, lightness kept and stretched."""
+    tone, contrast = MATERIALS[material]
+    lightness, a, b = to_oklab(rgb(tone))
+    most = _dominant(svg, {text.lower() for text in _FILL.findall(svg)})
+    usual = to_oklab(rgb(most))[0] if most else 0.68
+
+    def cast(found: re.Match[str]) -> str:
+        old = to_oklab(rgb(found[0]))[0]
+        new = min(0.98, max(0.1, lightness + (old - usual) * contrast))
+        fade = 1.0 - 0.6 * max(0.0, (new - lightness) / max(0.05, 1 - lightness))
+        return hexadecimal(from_oklab((new, a * fade, b * fade)))
+
+    return _FILL.sub(cast, svg)
+
+
+def is_head(concept: Concept) -> bool:
+    """Tell whether a concept's art is a head alone, below which a body is drawn."""
+    return concept.head_only or concept.art in beasts.HEADS
+
+
+def _posed(concept: Concept, colour: str | None, pose: str, variant: int) -> str:
     if concept.art.startswith("painter:"):
         tone = named(colour or concept.colour or "grey") if colour or concept.colour else None
         return props.draw(concept.art.removeprefix("painter:"), tone)
     if concept.art in REDRAWN:
         return props.draw(REDRAWN[concept.art], named(colour) if colour else None)
+    if pose != "stand" and concept.art in people.POSABLE:
+        concept = replace(concept, art=people.POSABLE[concept.art], head_only=True)
     glyph = _glyph(concept.art)
-    if concept.head_only:
+    if is_head(concept):
         if concept.kind == "animal":
             head = _recoloured(glyph, named(colour)) if colour else glyph
             wanted = named(colour) if colour else None
             if wanted is not None and to_oklab(wanted)[0] < TOO_DARK_FOR_EYES:
                 head = _DARK_EYES.sub(BRIGHT_EYES, head)
-            return bodies.animal(head, concept.id, named(concept.colour or "brown"), wanted)
+            if concept.id == "eagle":
+                return beasts.eagle(head, pose == "fly", wanted)
+            if concept.id in beasts.BEASTS:
+                return beasts.beast(head, beasts.BEASTS[concept.id], wanted)
+            natural = named(concept.colour or "brown")
+            return bodies.animal(head, concept.id, natural, wanted, pose)
         own = concept.colour if concept.colour in UNIFORMS else None
         clothes = named(colour or own or people.CLOTHES[variant % len(people.CLOTHES)])
         head = people.complexion(glyph, variant)
@@ -76,15 +138,50 @@ def svg_of(
     return glyph
 
 
-@lru_cache(maxsize=96)
+def _dreaming(svg: str) -> str:
+    """Let letters of sleep rise from a drawing."""
+    left, top_, wide, tall = (float(part) for part in _BOX.findall(svg)[0])
+    side = 0.11 * min(wide, tall)
+    marks = "".join(
+        f'<path d="M{x:.2f} {y:.2f}h{s:.2f}l{-s:.2f} {s:.2f}h{s:.2f}" fill="none" '
+        f'stroke="#f4f6ff" stroke-width="{s * 0.24:.2f}" stroke-linejoin="round"/>'
+        for x, y, s in (
+            (left + wide * 0.5, top_ + tall * 0.12, side),
+            (left + wide * 0.6, top_ - tall * 0.02, side * 1.25),
+            (left + wide * 0.72, top_ - tall * 0.18, side * 1.55),
+        )
+    )
+    return (
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="{left:.2f} {top_ - 0.22 * tall:.2f} '
+        f'{wide:.2f} {tall * 1.22:.2f}">{re.sub(_OUTER, "", svg)}{marks}</svg>'
+    )
+
+
 def sprite(svg: str, height: int) -> Sprite:
     """Raster a drawing so that its visible part is about `height` pixels tall."""
-    small = _raster(svg, 96)
-    top, bottom, _, _ = _visible(small)
-    share = max(0.05, (bottom - top) / small.shape[0])
-    full = _raster(svg, max(8, round(height / share)))
+    known = _SPRITES.pop((svg, height), None)
+    if known is None:
+        known = _cut_out(svg, height)
+        known.setflags(write=False)
+    _SPRITES[svg, height] = known  # the latest used is the last to go
+    while len(_SPRITES) > 1 and sum(kept.nbytes for kept in _SPRITES.values()) > SPRITE_BYTES:
+        del _SPRITES[next(iter(_SPRITES))]
+    return known
+
+
+def _cut_out(svg: str, height: int) -> Sprite:
+    box = _extent(svg)
+    full = _raster(svg, max(8, round(height / max(0.05, box))))
     top, bottom, left, right = _visible(full)
     return np.ascontiguousarray(full[top:bottom, left:right])
+
+
+@lru_cache(maxsize=256)
+def _extent(svg: str) -> float:
+    """Give the share of a drawing's height that is visible."""
+    small = _raster(svg, 96)
+    top, bottom, _, _ = _visible(small)
+    return (bottom - top) / len(small)
 
 
 def top(svg: str) -> float:
@@ -119,7 +216,8 @@ def _glyph(stem: str) -> str:
     for name in (stem, stem.replace("-fe0f", "")):
         file = folder / f"{name}.svg"
         if file.is_file():
-            return _SHORT.sub(r"#\1\1\2\2\3\3", file.read_text("utf-8"))
+            svg = _SHORT.sub(r"#\1\1\2\2\3\3", file.read_text("utf-8"))
+            return STRIPPED.sub("", svg)
     return _PEBBLE
 
 

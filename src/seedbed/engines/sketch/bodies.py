@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
+from seedbed.engines.sketch.eyes import closed
 from seedbed.engines.sketch.ink import Ink, Point, ellipse, inside, outline, smooth
 from seedbed.engines.sketch.palette import WHITE, Colour, mix, rgb, shade, to_oklab
 
@@ -60,8 +61,10 @@ COATS: dict[str, Coat] = {
 """By the concept of the animal."""
 
 
-def animal(head: str, identity: str, natural: Colour, wanted: Colour | None) -> str:
-    """Seat an animal: its head over a body with tail, belly and paws.
+def animal(
+    head: str, identity: str, natural: Colour, wanted: Colour | None, pose: str = "sit"
+) -> str:
+    """Seat an animal: its head over a body with tail, belly and paws; asleep, it lies curled up.
 
     `wanted` is the colour that was asked for and that the head already has.
     """
@@ -74,6 +77,10 @@ def animal(head: str, identity: str, natural: Colour, wanted: Colour | None) -> 
         body, belly, legs = wanted, mix(wanted, WHITE, 0.5 if light else 0.12), shade(wanted, -0.05)
         coat = replace(coat, tip=None)
     ink = Ink("body-")
+    if pose == "sleep":
+        _curled(ink, coat, body, belly, legs)
+        _head(ink, closed(head), coat.head * 0.92, (-30, -4))
+        return ink.document(-70, -66, 140, 68)
     _tail(ink, coat, body)
     _trunk(ink, coat, body, belly)
     _front_legs(ink, body, legs)
@@ -181,11 +188,40 @@ def _front_legs(ink: Ink, body: Colour, legs: Colour) -> None:
             ink.line((side * toe, -3.6), (side * toe, -0.6), shade(legs, -0.12), 0.7, 0.7)
 
 
-def _head(ink: Ink, head: str, wide: float) -> None:
-    """Set the head on the shoulders."""
+def _curled(ink: Ink, coat: Coat, body: Colour, belly: Colour, legs: Colour) -> None:
+    """Lay a rounded body on its belly, the tail around it, and a paw in front."""
+    dark = shade(body, -0.07)
+    back = _curve(
+        (-34, 2), (-40, 18), (-30, 36), (-4, 46), (28, 44), (50, 28), (54, 10), (46, 1), (0, 0)
+    )
+    ink.fill(back, ink.linear((0, -46), (0, 0), (0, shade(body, 0.02)), (1, dark)))
+    ink.clip(back)
+    ink.fill(_curve((-30, -2), (0, 9), (40, 6), (44, -4)), belly, 0.9)
+    if coat.marks == "stripes":
+        for x in (-6, 8, 22, 36):
+            ink.fill(_curve((x, 50), (x + 5, 32), (x + 3, 16), (x + 8, 32)), rgb("#2c2f33"))
+    elif coat.marks == "patches":
+        for x, y, size in ((4, 36, 9), (30, 24, 10), (46, 12, 6)):
+            ink.oval(x, -y, size, size * 0.7, rgb("#474040"))
+    elif coat.marks == "vest":
+        ink.fill(_curve((-40, 44), (-14, 46), (-18, 0), (-40, 0)), rgb("#2a2d31"))
+    ink.end()
+    if coat.tail != "none":
+        width = {"bushy": 15.0, "ringed": 11.0, "puff": 12.0}.get(coat.tail, 6.0)
+        around = [(50, -12), (54, -3), (38, -3), (16, -4)]
+        ink.stroke(smooth(around, False), shade(body, -0.1), width)
+        ink.stroke(
+            smooth([(24, -3.4), (16, -4)], False), rgb(coat.tip) if coat.tip else dark, width
+        )
+    for x in (-44, -12):
+        ink.oval(x, -4, 11, 4.6, legs)
+
+
+def _head(ink: Ink, head: str, wide: float, foot: Point = (0, -44)) -> None:
+    """Set the head on the shoulders, or where its lowest point is told to be."""
     x, y, width, height = outline(head)
     scale = min(wide / width, 58 / height)
-    top = -44 - height * scale
-    ink.move(f"translate({-(x + width / 2) * scale:.3f} {top - y * scale:.3f}) scale({scale:.4f})")
+    left, top = foot[0] - (x + width / 2) * scale, foot[1] - height * scale
+    ink.move(f"translate({left:.3f} {top - y * scale:.3f}) scale({scale:.4f})")
     ink.raw(inside(head))
     ink.end()

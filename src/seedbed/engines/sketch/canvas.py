@@ -33,12 +33,20 @@ def random_of(seed: int, purpose: str) -> np.random.Generator:
 class Canvas:
     """A picture being painted."""
 
-    def __init__(self, width: int, height: int, palette: Palette, seed: int) -> None:
+    def __init__(
+        self, width: int, height: int, palette: Palette, seed: int, plain: bool = False
+    ) -> None:
         self.width, self.height = width, height
         self.unit = min(width, height)
         self.palette = palette
         self.seed = seed
+        self.plain = plain
+        """Whether fine texture (blades of grass, ripples, grain) is left out for the style."""
+        self.bare = False
+        """Whether no subject is drawn, so that the place itself is what is shown."""
         self.pixels: Pixels = np.zeros((height, width, 3), np.uint8)
+        self.cover: NDArray[np.uint8] = np.zeros((height, width), np.uint8)
+        """Where subjects are: 255, and 0 where the place is seen."""
         self.light_x = 0.2 + 0.6 * float(random_of(seed, "light").random())
         """Where the light comes from, across the picture."""
 
@@ -174,10 +182,16 @@ class Canvas:
         return np.asarray(cv2.resize(ink, (self.width, rows), interpolation=cv2.INTER_NEAREST))
 
     def _fixed(self, points: Points) -> NDArray[np.int32]:
-        scaled = np.asarray(points, np.float64) * (self.width, self.height)
-        inside = np.clip(scaled, -FAR_AWAY, FAR_AWAY) * 2**SHIFT
-        fixed: NDArray[np.int32] = np.rint(inside).astype(np.int32)
-        return fixed.reshape(-1, 1, 2)
+        if isinstance(points, np.ndarray):
+            scaled = np.asarray(points, np.float64) * (self.width, self.height)
+            inside = np.clip(scaled, -FAR_AWAY, FAR_AWAY) * 2**SHIFT
+            return np.asarray(np.rint(inside).astype(np.int32).reshape(-1, 1, 2))
+        far, wide, tall = FAR_AWAY * 2**SHIFT, self.width * 2**SHIFT, self.height * 2**SHIFT
+        fixed = [  # a few points: quicker than arrays, and places draw thousands
+            (round(min(max(x * wide, -far), far)), round(min(max(y * tall, -far), far)))
+            for x, y in points
+        ]
+        return np.array(fixed, np.int32).reshape(-1, 1, 2)
 
 
 def gradient(stops: Sequence[tuple[float, Colour]], count: int) -> Field:

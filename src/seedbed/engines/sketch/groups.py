@@ -5,15 +5,25 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from seedbed.engines.sketch import art
-from seedbed.engines.sketch.people import Pose
-from seedbed.engines.sketch.scene import Concept, SceneDescription, Subject
+from seedbed.engines.sketch import art, props
+from seedbed.engines.sketch.scene import Concept, Relation, RelationKind, SceneDescription, Subject
 
 SIZES = {"tiny": 0.42, "small": 0.7, "normal": 1.0, "large": 1.25, "giant": 1.6}
 COMPRESSION = 0.4
 """Exponent that real heights are compressed by: a mouse stays visible beside an elephant."""
 SITTERS = ("cat", "dog")
 """Animals that, unless they are said to move, sit facing us as often as they stand."""
+CONTAINERS = (
+    "fish_bowl", "fishbowl", "terrarium",
+    "cube", "basket", "bucket", "bathtub", "cup", "jar", "pot", "bowl", "vase", "shopping_cart",
+    "potted_plant", "gift", "suitcase", "nest",
+)  # fmt: skip
+"""What others look out of, over the front."""
+GLASS = ("jar", "fish_bowl", "fishbowl", "terrarium", "snow_globe")
+READ = ("book", "books", "newspaper", "scroll", "open_book", "notebook", "letter", "map")
+OPEN_BOOK = "1f4d6"
+POSED_HEIGHT = {"sleep": 0.62, "sit": 0.84, "jump": 0.95}
+"""How tall a posed figure is against the same one standing."""
 SEATS = ("sofa", "chair", "armchair", "bed", "throne")
 """Carriers that are sat in, below their upper edge."""
 
@@ -43,6 +53,8 @@ class Group:
     above: bool = False
     """Whether it hangs in the air above the others."""
     behind: bool = False
+    scale: float = 1.0
+    """Its root's height against the same one standing: less when it sits or sleeps."""
 
     @property
     def width(self) -> float:
@@ -56,18 +68,39 @@ class Group:
         return max(p.up + p.height for p in (self.root, *self.parts))
 
 
+def relations_of(subject: Subject) -> tuple[Relation, ...]:
+    """Give all relations of a subject, of which a description may hold one or several."""
+    several: tuple[Relation, ...] = getattr(subject, "relations", ())
+    return several or ((subject.relation,) if subject.relation is not None else ())
+
+
+def related(subject: Subject, *kinds: RelationKind) -> Relation | None:
+    """Give a subject's first relation of one of these kinds."""
+    return next((r for r in relations_of(subject) if r.kind in kinds), None)
+
+
 def roots_of(description: SceneDescription) -> Sequence[Subject]:
     """The subjects that stand for themselves: not worn, not held, not riding, not on another."""
     hidden: set[int] = set()
     for index, subject in enumerate(description.subjects):
-        if subject.relation is None:
-            continue
-        if subject.relation.kind in ("wearing", "holding"):
-            hidden.add(subject.relation.target)
-        elif subject.relation.kind in ("riding", "on") and subject.relation.target not in hidden:
-            hidden.add(index)
+        for relation in relations_of(subject):
+            if relation.kind in ("wearing", "holding"):
+                hidden.add(relation.target)
+            elif relation.target not in hidden and _is_carried(description, relation):
+                hidden.add(index)
     kept = [s for i, s in enumerate(description.subjects) if i not in hidden]
     return kept or description.subjects
+
+
+def _is_carried(description: SceneDescription, relation: Relation) -> bool:
+    if relation.kind in ("riding", "on"):
+        return True
+    return relation.kind == "in" and _holds(description.subjects[relation.target].concept)
+
+
+def _holds(concept: Concept) -> bool:
+    """Whether something can be in a concept and still be seen."""
+    return concept.id in CONTAINERS or concept.id in SEATS or concept.kind == "vehicle"
 
 
 def groups_of(description: SceneDescription, subject: Subject, looks: int) -> list[Group]:
@@ -79,30 +112,64 @@ def _group(description: SceneDescription, subject: Subject, look: int) -> Group:
     index = description.subjects.index(subject)
     look += 7 * index
     parts: list[Piece] = []
-    worn = subject.relation is not None and subject.relation.kind == "wearing"
+    wearing, holding = related(subject, "wearing"), related(subject, "holding")
+    riders = [
+        (other, relation)
+        for other in description.subjects
+        for relation in relations_of(other)
+        if relation.target == index and _is_carried(description, relation)
+    ]
+    pose = subject.action
+    if holding is not None and pose is None:
+        held = description.subjects[holding.target].concept
+        pose = "read" if held.id in READ else None if held.id == "umbrella" else "hold"
     sits = subject.action == "sit" or (subject.concept.id in SITTERS and look % 2 == 0)
-    root = _piece(subject, look, facing=worn or (sits and subject.action in (None, "sit")))
-    if subject.relation is not None:
-        target = description.subjects[subject.relation.target]
-        if subject.relation.kind == "wearing":
+    facing = wearing is not None or pose == "sleep" or (sits and pose in (None, "sit"))
+    root = _piece(subject, look, facing=facing, pose=pose or "stand")
+    if any(relation.kind == "in" for _, relation in riders) and subject.concept.id == "cube":
+        svg = props.draw("open_box", None)
+        root = replace(root, svg=svg, aspect=_aspect(svg))
+    for relation in relations_of(subject):
+        target = description.subjects[relation.target]
+        if relation.kind == "wearing":
             parts.append(_worn(subject.concept, root, target))
-        elif subject.relation.kind == "holding":
-            parts.append(_held(subject.concept, root, target))
-    for other in description.subjects:
-        relation = other.relation
-        if relation is not None and relation.target == index and relation.kind in ("riding", "on"):
-            parts += _carried(root, subject.concept, other, relation.kind == "riding", look)
-    above = subject.relation is not None and subject.relation.kind == "above"
-    behind = subject.relation is not None and subject.relation.kind in ("behind", "in")
-    return Group(subject, root, tuple(parts), above, behind)
+        elif relation.kind == "holding":
+            parts.append(_held(subject.concept, root, target, pose))
+    for other, relation in riders:
+        if relation.kind == "in" and subject.concept.id in CONTAINERS:
+            parts.append(_inside(root, other, look))
+        else:
+            astride = relation.kind == "riding" or subject.concept.kind == "vehicle"
+            astride = astride and relation.kind != "on"
+            parts += _carried(root, subject.concept, other, astride, look)
+    return Group(
+        subject, root, tuple(parts),
+        above=related(subject, "above") is not None and pose != "jump",
+        behind=related(subject, "behind") is not None,
+        scale=POSED_HEIGHT.get(pose or "stand", 1.0),
+    )  # fmt: skip
 
 
-def _piece(subject: Subject, look: int = 0, facing: bool = False, pose: Pose = "standing") -> Piece:
+def _piece(subject: Subject, look: int = 0, facing: bool = False, pose: str = "stand") -> Piece:
     concept = subject.concept
     if facing and concept.face is not None:
         concept = replace(concept, art=concept.face, head_only=True)
-    svg = art.svg_of(concept, subject.colour, pose, look)
+    material = getattr(subject, "material", None) or ""
+    svg = art.svg_of(concept, subject.colour, pose, look, material)
     return Piece(concept, svg, _aspect(svg), 1.0, 0.0, 0.0)
+
+
+def _inside(root: Piece, other: Subject, look: int) -> Piece:
+    """Let something look out of a container, its lower part hidden by the front."""
+    piece = _piece(other, look + 1, facing=True, pose=other.action or "stand")
+    size = min(0.95, root.aspect * 0.72 / piece.aspect) * min(1.0, SIZES[other.size])
+    if root.concept.id in GLASS:  # seen through it
+        size = min(0.5, root.aspect * 0.72 / piece.aspect)
+        return replace(piece, height=size, up=0.12)
+    if other.concept.kind == "plant":  # it rises from the rim, little more than its stem inside
+        size = 0.95
+        return replace(piece, height=size, up=0.96 - 0.2 * size, front=False)
+    return replace(piece, height=size, up=max(0.1, 0.92 - 0.5 * size), front=False)
 
 
 def _aspect(svg: str) -> float:
@@ -127,19 +194,25 @@ def _worn(wearer: Concept, root: Piece, target: Subject) -> Piece:
 
 def _head_share(concept: Concept) -> float:
     """How much of a figure's height its head takes."""
-    if concept.head_only:
+    if art.is_head(concept):
         return 0.55 if concept.kind == "animal" else 0.42
     return 0.3 if concept.kind == "person" else 0.45
 
 
-def _held(holder: Concept, root: Piece, target: Subject) -> Piece:
+def _held(holder: Concept, root: Piece, target: Subject, pose: str | None) -> Piece:
     piece = _piece(target)
     if target.concept.id == "umbrella":
         size = 0.8
         return replace(piece, height=size, dx=0.0, up=0.62, front=False)
+    ours = art.is_head(holder) and holder.kind != "animal"
+    if pose == "read" and ours:
+        svg = art.svg_of(replace(target.concept, art=OPEN_BOOK), target.colour)
+        return replace(piece, svg=svg, aspect=_aspect(svg), height=0.2, dx=0.0, up=0.27)
     real = (target.concept.height / max(holder.height, 0.1)) ** COMPRESSION
     size = min(0.5, max(0.2, real * 0.55)) * SIZES[target.size]
     floats = target.concept.habitat == "air"
+    if ours:  # the right hand is held out, its place known
+        return replace(piece, height=size, dx=0.3, up=0.5 if floats else max(0.08, 0.48 - size / 2))
     side = root.aspect / 2 + piece.aspect * size * 0.22
     return replace(piece, height=size, dx=side, up=0.62 if floats else 0.3)
 
@@ -147,23 +220,30 @@ def _held(holder: Concept, root: Piece, target: Subject) -> Piece:
 def _carried(
     root: Piece, carrier: Concept, rider: Subject, astride: bool, look: int
 ) -> list[Piece]:
-    pose: Pose = "riding" if astride and rider.concept.kind != "animal" else "standing"
-    piece = _piece(rider, look + 1, pose=pose)
+    pose = "ride" if astride and rider.concept.kind != "animal" else rider.action or "stand"
+    person = rider.concept.kind == "person" and carrier.id in (*SEATS, "bench", "log")
+    if person and pose in ("stand", "sit"):
+        pose = "perch"
+    piece = _piece(rider, look + 1, facing=pose == "sleep", pose=pose)
     real = (rider.concept.height / max(carrier.height, 0.1)) ** COMPRESSION
-    size = min(1.0, max(0.28, real * 0.85)) * SIZES[rider.size]
+    most = 1.25 if pose == "perch" else 1.0
+    size = min(most, max(0.34, real * (1.3 if pose == "perch" else 0.85))) * SIZES[rider.size]
+    size *= POSED_HEIGHT.get(pose, 1.0) ** 0.5
     anchor = carrier.anchors.back if astride else carrier.anchors.surface
     x, y = anchor or carrier.anchors.surface or carrier.anchors.back or (0.5, art.top(root.svg))
     if carrier.id in SEATS:
         y += 0.3 * (1 - y)
-    sink = 0.24 if pose == "riding" else 0.03
+    sink = {"ride": 0.24, "perch": 0.2}.get(pose, 0.03)
     room = root.aspect * 0.9
     size = min(size, room / piece.aspect * 1.15)
     count = min(rider.count, 4)
     step = min(room / count, piece.aspect * size * 1.05)
     size = min(size, step * 1.1 / piece.aspect) if count > 1 else size
+    faces = rider.action == "sleep"
+    pieces = [piece] + [_piece(rider, look + 1 + 3 * i, faces, pose) for i in range(1, count)]
     return [
         replace(
-            piece,
+            pieces[i],
             height=size,
             dx=(x - 0.5) * root.aspect + (i - (count - 1) / 2) * step,
             up=1 - y - size * sink,

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 import numpy as np
 
@@ -17,6 +18,7 @@ Colour = tuple[float, float, float]
 WHITE: Colour = (255.0, 255.0, 255.0)
 
 
+@lru_cache(maxsize=512)
 def rgb(text: str) -> Colour:
     """Read `#rrggbb`."""
     return (float(int(text[1:3], 16)), float(int(text[3:5], 16)), float(int(text[5:7], 16)))
@@ -46,6 +48,7 @@ def named(name: str) -> Colour:
     return (float(red), float(green), float(blue))
 
 
+@lru_cache(maxsize=4096)
 def to_oklab(colour: Colour) -> tuple[float, float, float]:
     """Turn sRGB into OKLab: lightness from 0 to 1, and two chroma axes."""
     r, g, b = (_linear(part / 255) for part in colour)
@@ -113,8 +116,8 @@ _TIMES = {
         rgb("#3f8f4a"), rgb("#cfe6f2"), 0.04,
     ),
     "sunset": Palette(
-        rgb("#4a3a86"), rgb("#ff9a5a"), rgb("#ffd08a"), rgb("#3c2350"), rgb("#74773f"),
-        rgb("#45603f"), rgb("#f2a07a"), 0.2,
+        rgb("#4a3a86"), rgb("#ff9a5a"), rgb("#ffd08a"), rgb("#3c2350"), rgb("#8c8f45"),
+        rgb("#4a6c44"), rgb("#f2a07a"), 0.17,
     ),
     "night": Palette(
         rgb("#0b1230"), rgb("#33508c"), rgb("#dfe8ff"), rgb("#070b1e"), rgb("#28493f"),
@@ -142,6 +145,8 @@ _SKIES: dict[Time, tuple[tuple[str, str, str, str], ...]] = {
 """The skies of each time, one of which the seed chooses: zenith, horizon, light, haze."""
 _UNTOLD: tuple[Time, ...] = ("day", "day", "day", "day", "day", "sunset", "dawn")
 """The times that a picture may show whose prompt names none."""
+NOCTURNAL = ("firework", "bat", "ghost", "moon", "crescent_moon", "star", "shooting_star", "ufo")
+"""What is seen at night, when the prompt names no time."""
 _NEON = Palette(
     rgb("#120a33"), rgb("#a02a86"), rgb("#ff7ad9"), rgb("#0b0620"), rgb("#241244"),
     rgb("#2a1650"), rgb("#5a2a8c"), 0.3, is_night=True,
@@ -181,6 +186,8 @@ def palette_of(description: SceneDescription, seed: int = 0) -> Palette:
 def _time_of(description: SceneDescription, seed: int) -> Time:
     if description.time is not None:
         return description.time
+    if any(subject.concept.id in NOCTURNAL for subject in description.subjects):
+        return "night"
     clear = description.weather in (None, "clear", "wind") and description.season is None
     return _UNTOLD[_choice(seed, "time", len(_UNTOLD))] if clear else "day"
 

@@ -7,10 +7,10 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import Literal
 
 import numpy as np
 
+from seedbed.engines.sketch.eyes import closed
 from seedbed.engines.sketch.ink import (
     GLYPH,
     PROBE,
@@ -23,8 +23,7 @@ from seedbed.engines.sketch.ink import (
     smooth,
 )
 from seedbed.engines.sketch.palette import WHITE, Colour, rgb, shade
-
-Pose = Literal["standing", "riding"]
+from seedbed.engines.sketch.poses import joints, pose_of
 
 CLOTHES = ("blue", "maroon", "gold", "teal", "purple", "orange", "navy", "pink")
 SKINS = ("#f7d7b5", "#e8b98f", "#c68e62", "#f3c9a5", "#9a6a45")
@@ -37,6 +36,10 @@ CHILDREN = ("boy", "girl", "child", "baby")
 BARE = (*CHILDREN, "old_man", "old_woman", "prince", "princess")
 """Figures whose art ends at the chin or in long hair, never in shoulders."""
 TROUSERS = ("#34466c", "#4a4f5a", "#5b4a3e", "#2f5d66")
+HANDS_BEFORE = ("read", "sit", "perch")
+"""Poses in which the arms come before the body."""
+POSABLE = {"1f9cd": "1f9d1", "1f9cd-200d-2642-fe0f": "1f468", "1f9cd-200d-2640-fe0f": "1f469"}
+"""Whole figures that only stand, and the heads that our own bodies carry in other poses."""
 BUST_WIDTH = 0.62
 """Art whose lowest rows are this wide shows shoulders; narrower art is a head alone."""
 
@@ -63,7 +66,7 @@ def complexion(svg: str, variant: int) -> str:
     return re.sub(r"#[0-9a-fA-F]{6}\b", lambda found: tones.get(found[0].lower(), found[0]), svg)
 
 
-def person(head: str, identity: str, clothes: Colour, pose: Pose, variant: int = 0) -> str:
+def person(head: str, identity: str, clothes: Colour, pose: str, variant: int = 0) -> str:
     """Stand a person, or seat one astride: a head or a bust over a body in clothes."""
     if identity == "astronaut":
         return astronaut(clothes, pose)
@@ -85,11 +88,25 @@ def person(head: str, identity: str, clothes: Colour, pose: Pose, variant: int =
     neck = 100 - height * scale + (1.5 if bust else 4.5)
     shoulder = (right - left) * width * scale / 2 if bust else 15.0
     ink = Ink("body-")
+    if pose == "sleep":
+        head = closed(head)
+    ink.move(f"rotate({_turn(pose)})")
     _body(ink, dress, neck, min(shoulder, 19.0), pose)
     ink.move(f"translate({-(x + width / 2) * scale:.3f} {-100 - y * scale:.3f}) scale({scale:.4f})")
     ink.raw(inside(head))
     ink.end()
-    return ink.document(-50, -102, 100, 104)
+    ink.end()
+    return ink.document(*_frame(pose))
+
+
+def _turn(pose: str) -> float:
+    """Give how far a figure is turned, clockwise: asleep, it lies."""
+    return -90 if pose == "sleep" else pose_of(pose).lean
+
+
+def _frame(pose: str) -> tuple[float, float, float, float]:
+    """Give the box that holds a figure in a pose."""
+    return (-112, -44, 118, 64) if pose == "sleep" else (-66, -118, 132, 124)
 
 
 def _shoulders(head: str) -> tuple[float, float, Colour]:
@@ -108,10 +125,12 @@ def _curve(*points: Point) -> str:
     return smooth([(x, -y) for x, y in points], True, 0.85)
 
 
-def _body(ink: Ink, dress: Dress, neck: float, shoulder: float, pose: Pose) -> None:
+def _body(ink: Ink, dress: Dress, neck: float, shoulder: float, pose: str) -> None:
     hip = neck * 0.52
     _legs(ink, dress, hip, shoulder, pose)
-    _arms(ink, dress, neck, shoulder, pose)
+    in_front = pose in HANDS_BEFORE
+    if not in_front:
+        _arms(ink, dress, neck, shoulder, pose)
     waist = shoulder * 0.8
     trunk = _curve(
         (-shoulder * 0.62, neck + 2), (-shoulder, neck - 4), (-waist, (neck + hip) / 2),
@@ -122,7 +141,7 @@ def _body(ink: Ink, dress: Dress, neck: float, shoulder: float, pose: Pose) -> N
         (-shoulder, 0), (shoulder, 0), (0, shade(dress.top, 0.03)), (1, shade(dress.top, -0.07))
     )
     ink.fill(trunk, paint)
-    if dress.skirt and pose != "riding":
+    if dress.skirt and pose != "ride":
         flare = _curve(
             (-waist, hip + 6), (-waist * 1.25, hip - 4), (-shoulder * 1.5, hip * 0.42),
             (0, hip * 0.36),
@@ -141,14 +160,16 @@ def _body(ink: Ink, dress: Dress, neck: float, shoulder: float, pose: Pose) -> N
             ),
             shade(dress.legs, -0.06),
         )
+    if in_front:
+        _arms(ink, dress, neck, shoulder, pose)
     ink.fill(ellipse(0, -(neck + 0.5), shoulder * 0.5, 2.6), dress.skin)
     ink.fill(ellipse(0, -(neck + 2), shoulder * 0.8, 3.0), rgb("#000000"), 0.12)
 
 
-def _legs(ink: Ink, dress: Dress, hip: float, shoulder: float, pose: Pose) -> None:
+def _legs(ink: Ink, dress: Dress, hip: float, shoulder: float, pose: str) -> None:
     wide = shoulder * 0.74
     skin = dress.skin if dress.skirt else dress.legs
-    if pose == "riding":
+    if pose == "ride":
         thigh = [(-wide * 0.2, -hip), (-wide * 0.9, -(hip - 7)), (-wide * 0.9, -(hip - 22))]
         ink.stroke(smooth(thigh, False), dress.legs, 8.5)
         ink.fill(
@@ -160,6 +181,15 @@ def _legs(ink: Ink, dress: Dress, hip: float, shoulder: float, pose: Pose) -> No
             ),
             dress.shoes,
         )
+        return
+    bends = pose_of(pose).legs
+    if bends is not None:
+        for side, bend in zip((-1, 1), bends, strict=True):
+            start = (side * wide * 0.52, -hip)
+            knee, ankle = joints(start, side, bend, hip * 0.54, hip * 0.4)
+            ink.stroke(smooth([start, knee, ankle], False, 0.5), skin, wide * 0.8)
+            toe = ankle[0] + side * 2.4
+            ink.oval(toe, ankle[1] + 1.4, wide * 0.52, 3.3, dress.shoes)
         return
     for side in (-1, 1):
         leg = _curve(
@@ -181,29 +211,27 @@ def _legs(ink: Ink, dress: Dress, hip: float, shoulder: float, pose: Pose) -> No
         )
 
 
-def _arms(ink: Ink, dress: Dress, neck: float, shoulder: float, pose: Pose) -> None:
+def _arms(ink: Ink, dress: Dress, neck: float, shoulder: float, pose: str) -> None:
     sleeve = shade(dress.top, -0.04)
-    for side in (-1.0, 1.0):
+    for side, bend in zip((-1, 1), pose_of(pose).arms, strict=True):
         start = (side * (shoulder - 2.5), -(neck - 5))
-        if pose == "riding":
-            bend, hand = (side * 8.0 - 8, -(neck - 16)), (-11.0, -(neck - 20))
+        if pose == "ride":
+            elbow, hand = (side * 8.0 - 8, -(neck - 16)), (-11.0, -(neck - 20))
         else:
-            bend, hand = (
-                (side * (shoulder + 2.5), -(neck - 15)),
-                (side * (shoulder + 2.0), -(neck - 24)),
-            )
-        ink.stroke(smooth([start, bend, hand], False), sleeve, 6.6)
+            elbow, hand = joints(start, side, bend, 11.0, 10.0)
+        ink.stroke(smooth([start, elbow, hand], False, 0.7), sleeve, 6.6)
         ink.circle(hand[0], hand[1], 3.7, dress.skin)
 
 
-def astronaut(suit: Colour, pose: Pose) -> str:
+def astronaut(suit: Colour, pose: str) -> str:
     """Draw an astronaut in a suit, with a mirrored visor."""
     grey, dark = shade(suit, -0.16), shade(suit, -0.3)
     ink = Ink("body-")
+    ink.move(f"rotate({_turn(pose)})")
     ink.rect(-20, -66, 40, 34, shade(suit, -0.22), round_=5)
     dress = Dress(skin=grey, top=suit, legs=suit, shoes=dark)
     _body(ink, dress, 60, 17, pose)
-    if pose != "riding":
+    if pose != "ride" and pose_of(pose).legs is None:
         for side in (-1, 1):
             for fold in (10, 20):
                 ink.line((side * 3, -fold), (side * 11, -fold), grey, 1.3)
@@ -223,15 +251,16 @@ def astronaut(suit: Colour, pose: Pose) -> str:
     ink.fill(_curve((-13, 80), (-8, 89), (2, 91), (-6, 85), (-10, 78)), WHITE, 0.75)
     ink.circle(8, y + 6, 2.2, WHITE, 0.5)
     ink.end()
-    return ink.document(-50, -102, 100, 104)
+    ink.end()
+    return ink.document(*_frame(pose))
 
 
-def robot(head: str, metal: Colour, pose: Pose) -> str:
+def robot(head: str, metal: Colour, pose: str) -> str:
     """Stand a friendly robot below its face."""
     dark, light = shade(metal, -0.16), shade(metal, 0.09)
     ink = Ink("body-")
     for side in (-1, 1):
-        if pose == "standing":
+        if pose != "ride":
             ink.rect(side * 9 - 5, -20, 10, 17, dark, round_=2)
             ink.rect(side * 9.5 - 8, -6, 16, 6, shade(dark, -0.06), round_=3)
         end = (side * 27.0, -22.0)

@@ -40,6 +40,18 @@ def _cube(c: Colour) -> str:
     )  # fmt: skip
 
 
+def _open_box(c: Colour) -> str:
+    return _document(
+        60, 46,
+        f'<path d="M6 12 H54 V16 H6Z" fill="{_h(c, -0.45)}"/>'
+        f'<path d="M6 12 L-0 3 L22 3 L28 12Z M54 12 L60 3 L38 3 L32 12Z" fill="{_h(c, -0.18)}"/>'
+        f'<rect x="6" y="14" width="48" height="32" fill="{_h(c)}"/>'
+        f'<rect x="40" y="14" width="14" height="32" fill="{_h(c, -0.12)}"/>'
+        f'<path d="M6 14 L0 24 L18 24 L24 14Z M54 14 L60 24 L42 24 L36 14Z" fill="{_h(c, 0.16)}"/>'
+        f'<rect x="26" y="14" width="8" height="12" fill="{_h(c, 0.3)}"/>',
+    )  # fmt: skip
+
+
 def _sphere(c: Colour) -> str:
     return _document(
         40, 40,
@@ -252,6 +264,63 @@ def _sofa(fabric: Colour) -> str:
     return ink.document(-100, -90, 200, 92)
 
 
+def _tree(c: Colour) -> str:
+    puffs = (
+        (22, 40, 15), (58, 40, 15), (40, 28, 19), (27, 25, 13), (54, 25, 13), (40, 44, 17),
+        (40, 14, 11),
+    )  # fmt: skip
+    layers = "".join(
+        f'<g fill="{_h(c, tone)}">'
+        + "".join(
+            f'<circle cx="{x - shift}" cy="{y - shift}" r="{r * share:.1f}"/>' for x, y, r in puffs
+        )
+        + "</g>"
+        for tone, shift, share in (
+            (-0.24, 0.0, 1.0),
+            (0.0, 1.6, 0.9),
+            (0.09, 3.4, 0.68),
+            (0.17, 4.6, 0.42),
+        )
+    )
+    wood, dark = _h(rgb("#7a5638")), _h(rgb("#7a5638"), -0.25)
+    return _document(
+        80, 100,
+        f'<path d="M33 99 Q37 80 36 58 L26 46 L30 44 L38 52 L39 40 H43 L44 53 L53 44 L56 47 '
+        f'L46 60 Q45 82 49 99 Q41 96 33 99Z" fill="{wood}"/>'
+        f'<path d="M41 97 Q44 80 43 58 L46 60 Q45 82 49 99Z" fill="{dark}"/>{layers}',
+    )  # fmt: skip
+
+
+def _vase(c: Colour) -> str:
+    return _document(
+        44, 64,
+        f'<defs><linearGradient id="v" x1="0" x2="1"><stop offset="0" stop-color="{_h(c, -0.2)}"/>'
+        f'<stop offset="0.3" stop-color="{_h(c, 0.55)}"/><stop offset="0.65" stop-color="{_h(c)}"/>'
+        f'<stop offset="1" stop-color="{_h(c, -0.32)}"/></linearGradient></defs>'
+        f'<path d="M14 3 Q18 10 15 17 C5 23 2 33 6 44 Q9 55 14 61 H30 Q35 55 38 44 C42 33 39 23 29 17 '
+        f'Q26 10 30 3Z" fill="url(#v)"/><ellipse cx="22" cy="3.4" rx="8.2" ry="2.4" fill="{_h(c, -0.45)}"/>'
+        f'<path d="M5.2 30 Q22 36 38.8 30 M5.6 40 Q22 46 38.4 40" fill="none" stroke="{_h(c, -0.3)}" '
+        'stroke-width="1.2"/>',
+    )  # fmt: skip
+
+
+def _piano(c: Colour) -> str:
+    keys = "".join(
+        f'<rect x="{14 + 5.2 * i:.1f}" y="52" width="2.6" height="4" fill="#1c1c24"/>'
+        for i in range(14) if i % 7 not in (2, 6)
+    )  # fmt: skip
+    return _document(
+        100, 92,
+        f'<path d="M12 6 H88 V46 H12Z" fill="{_h(c)}"/><path d="M9 2 H91 V8 H9Z" fill="{_h(c, 0.16)}"/>'
+        f'<path d="M18 14 H82 V38 H18Z" fill="{_h(c, 0.1)}"/><path d="M34 18 H66 L70 36 H30Z" fill="#f4f0e4"/>'
+        '<path d="M38 23 H62 M37 27 H63 M36 31 H64" stroke="#9aa0aa" stroke-width="0.8"/>'
+        f'<path d="M6 46 H94 V52 H6Z" fill="{_h(c, 0.2)}"/><rect x="10" y="52" width="80" height="7" fill="#fbf7ee"/>{keys}'
+        f'<path d="M4 58 H96 V64 H4Z" fill="{_h(c, -0.2)}"/><path d="M12 64 H88 V88 H12Z" fill="{_h(c, -0.1)}"/>'
+        f'<path d="M7 64 H14 V90 H7Z M86 64 H93 V90 H86Z" fill="{_h(c, 0.12)}"/>'
+        '<path d="M42 84 H46 V90 H42Z M54 84 H58 V90 H54Z" fill="#d9b04a"/>',
+    )  # fmt: skip
+
+
 _PROPS: dict[str, tuple[Colour, Callable[[Colour], str]]] = {
     "sofa": (rgb("#5f8f86"), _sofa),
     "sailboat": (rgb("#d8493f"), _sailboat),
@@ -261,6 +330,7 @@ _PROPS: dict[str, tuple[Colour, Callable[[Colour], str]]] = {
     "campfire": (_WOOD, _campfire),
     "cherry_tree": (rgb("#f4a6c4"), _cherry),
     "cube": (rgb("#3a78d8"), _cube),
+    "open_box": (rgb("#c99a62"), _open_box),
     "firework": (rgb("#ff5a6a"), _firework),
     "hot_air_balloon": (rgb("#e2493f"), _balloon),
     "lighthouse": (rgb("#d83a34"), _lighthouse),
@@ -269,5 +339,8 @@ _PROPS: dict[str, tuple[Colour, Callable[[Colour], str]]] = {
     "sphere": (rgb("#d83a34"), _sphere),
     "surfboard": (rgb("#2fa6c8"), _surfboard),
     "table": (_WOOD, _table),
+    "piano": (rgb("#4a3430"), _piano),
+    "tree": (rgb("#5a9e48"), _tree),
+    "vase": (rgb("#d7e3ea"), _vase),
     "windmill": (rgb("#efe4cf"), _windmill),
 }

@@ -12,7 +12,7 @@ from seedbed.engines.sketch.palette import WHITE, mix, rgb
 def behind(canvas: Canvas, weather: str | None, horizon: float) -> None:
     """Lay what belongs between the place and its subjects: fog, and lightning."""
     if weather == "fog":
-        canvas.mist(horizon, 0.22, 0.72, mix(canvas.palette.haze, WHITE, 0.25))
+        canvas.mist(horizon, 0.2, 0.58, mix(canvas.palette.haze, WHITE, 0.25))
     if weather == "storm":
         _lightning(canvas, horizon)
 

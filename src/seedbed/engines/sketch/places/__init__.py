@@ -10,9 +10,17 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 from seedbed.engines.sketch.canvas import Canvas, random_of
-from seedbed.engines.sketch.places import beyond, built, elements, indoors, open_air, waters
+from seedbed.engines.sketch.places import (
+    beyond,
+    built,
+    elements,
+    indoors,
+    isometric,
+    open_air,
+    waters,
+)
 
-__all__ = ["Floor", "elements", "floor_of", "paint"]
+__all__ = ["MODEL", "Floor", "elements", "floor_of", "isometric", "paint"]
 
 Painter = Callable[[Canvas, float], None]
 
@@ -30,6 +38,8 @@ class Floor:
     """`open` has no floor: subjects float."""
 
 
+MODEL = Floor(0.34, 0.56, 0.72, "ground")
+"""The floor of any place that is shown as an isometric model."""
 _TABLE: Mapping[str, tuple[Painter, Floor]] = {
     "meadow": (open_air.meadow, Floor(0.52, 0.7, 0.9, "ground")),
     "forest": (open_air.forest, Floor(0.58, 0.72, 0.91, "ground")),
@@ -72,6 +82,8 @@ _TABLE: Mapping[str, tuple[Painter, Floor]] = {
 
 SWAY = 0.13
 """How far, as a share of the height, the seed may move a horizon."""
+LOWERED = 0.07
+"""How much lower a horizon is where no subject needs the ground."""
 STEADY = ("garden", "stadium", "street", "room", "library", "stage", "cave", "volcano", "temple")
 """Places whose parts need their horizon where it is."""
 
@@ -87,5 +99,6 @@ def floor_of(place: str, seed: int = 0) -> Floor:
 
 def paint(canvas: Canvas, place: str) -> None:
     """Paint a place over the whole canvas."""
-    painter, _ = _TABLE[place]
-    painter(canvas, floor_of(place, canvas.seed).horizon)
+    painter, floor = _TABLE[place]
+    moves = canvas.bare and floor.kind == "ground" and place not in STEADY
+    painter(canvas, floor_of(place, canvas.seed).horizon + (LOWERED if moves else 0.0))

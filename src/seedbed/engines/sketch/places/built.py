@@ -20,10 +20,41 @@ def city(canvas: Canvas, horizon: float) -> None:
     e.towers(canvas, horizon + 0.01, 0.4, 0.5, "far")
     canvas.mist(horizon, 0.06, 0.3)
     e.towers(canvas, horizon + 0.03, 0.42, 0.1, "near", 0.6)
-    e.water(canvas, horizon + 0.03, 1, mix(rgb("#4a566e"), p.shade, 0.4))
-    pavement = mix(mix(rgb("#6b7280"), p.shade, 0.1 + p.tint), p.haze, 0.12)
-    cover = np.linspace(0.45, 0.88, 24, dtype=np.float32)[:, None].repeat(2, 1)
-    canvas.veil(cover, pavement, horizon + 0.06, 1)
+    quay = horizon + 0.03 + 0.3 * (1 - horizon)
+    e.water(canvas, horizon + 0.03, quay, mix(rgb("#4a566e"), p.shade, 0.4))
+    _promenade(canvas, quay)
+
+
+def _promenade(canvas: Canvas, top: float) -> None:
+    """Pave the near bank: slabs in perspective, a railing and lamps along the water."""
+    p = canvas.palette
+    uy = canvas.unit / canvas.height
+    stone = mix(mix(rgb("#8d93a0"), p.shade, 0.16 + p.tint * 1.6), p.haze, 0.1)
+    canvas.wash([(0, mix(stone, p.haze, 0.3)), (1, mix(stone, p.shade, 0.3))], top, 1)
+    seam = mix(stone, p.shade, 0.28)
+    for row in range(1, 6):
+        y = top + (1 - top) * (row / 6) ** 1.7
+        canvas.line([(0, y), (1, y)], seam, 0.0014 + 0.0008 * row)
+    count = round(5 * canvas.aspect)
+    for number in range(-count, count + 1):
+        x = 0.5 + number * 0.09 / canvas.aspect
+        canvas.line([(x, top), (0.5 + (x - 0.5) * 3.4, 1)], seam, 0.0018)
+    steel = mix(mix(rgb("#3c4250"), p.shade, p.tint), p.haze, 0.12)
+    for rail in (0.055, 0.034):
+        canvas.line([(0, top - rail * uy), (1, top - rail * uy)], steel, 0.0045)
+    posts = round(12 * canvas.aspect)
+    for number in range(posts + 1):
+        x = number / posts
+        canvas.line([(x, top + 0.004), (x, top - 0.06 * uy)], steel, 0.005)
+    dark = p.is_night or p.tint > 0.15
+    for x in (0.09, 0.91) if canvas.aspect < 1.4 else (0.06, 0.34, 0.66, 0.94):
+        head = top - 0.3 * uy
+        canvas.line([(x, top + 0.012), (x, head)], steel, 0.007)
+        lamp = rgb("#ffe3a6") if dark else mix(rgb("#f4f1e6"), p.haze, 0.2)
+        canvas.disc(x, head, 0.017, lamp)
+        if dark:
+            canvas.glow(x, head, 0.2, rgb("#ffc978"), 0.6)
+            canvas.glow(x, top + 0.05 * uy, 0.16, rgb("#ffc978"), 0.22)
 
 
 def street(canvas: Canvas, horizon: float) -> None:
@@ -109,9 +140,10 @@ def village(canvas: Canvas, horizon: float) -> None:
     e.sky(canvas, horizon)
     e.mountains(canvas, horizon, 0.24, "far", 0.95)
     e.hills(canvas, horizon + 0.02, 0.08, "hills", p.foliage, 0.6)
-    e.houses(canvas, horizon + 0.03, 0.12, 0.55, "far houses")
+    grown = 1.35 if canvas.bare else 1.0
+    e.houses(canvas, horizon + 0.03, 0.12 * grown, 0.55, "far houses")
     e.ground(canvas, horizon + 0.03, p.ground)
-    e.houses(canvas, horizon + 0.1, 0.2, 0.15, "near houses")
+    e.houses(canvas, horizon + 0.1, 0.2 * grown, 0.15, "near houses")
     e.ground(canvas, horizon + 0.1, p.ground)
     e.grass(canvas, horizon + 0.15, p.ground)
 
@@ -121,7 +153,8 @@ def castle(canvas: Canvas, horizon: float) -> None:
     p = canvas.palette
     e.sky(canvas, horizon)
     e.mountains(canvas, horizon, 0.22, "far", 0.95)
-    x = 0.72 if canvas.light_x < 0.5 else 0.28
+    away = 0.14 if canvas.bare else 0.22
+    x = 0.5 + away if canvas.light_x < 0.5 else 0.5 - away
     hill = [
         (x - 0.42, horizon + 0.08),
         (x - 0.2, horizon - 0.02),
@@ -131,7 +164,9 @@ def castle(canvas: Canvas, horizon: float) -> None:
     ]
     canvas.polygon(hill, mix(p.foliage, p.haze, 0.35))
     stone = mix(mix(rgb("#c9c2bd"), p.shade, 0.1 + p.tint), p.haze, 0.25)
-    ux, uy = canvas.unit / canvas.width, canvas.unit / canvas.height
+    room = (horizon - 0.07) * canvas.height / canvas.unit / 0.46
+    grown = min(1.55, max(1.0, room)) if canvas.bare else 1.0
+    ux, uy = grown * canvas.unit / canvas.width, grown * canvas.unit / canvas.height
     for dx, wide, tall in (
         (-0.17, 0.065, 0.16),
         (0.17, 0.065, 0.18),
@@ -146,7 +181,7 @@ def castle(canvas: Canvas, horizon: float) -> None:
         canvas.box(left, horizon - 0.15 * uy, left + 0.024 * ux, horizon - 0.12 * uy, stone)
     gate = mix(rgb("#4a3a38"), p.shade, p.tint)
     canvas.box(x - 0.028 * ux, horizon - 0.06 * uy, x + 0.028 * ux, horizon - 0.01, gate)
-    canvas.disc(x, horizon - 0.06 * uy, 0.028, gate)
+    canvas.disc(x, horizon - 0.06 * uy, 0.028 * grown, gate)
     e.broadleaves(canvas, horizon + 0.06, 0.13, 0.45, "trees")
     e.ground(canvas, horizon + 0.06, p.ground)
     e.grass(canvas, horizon + 0.12, p.ground)

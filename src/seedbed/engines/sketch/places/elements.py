@@ -39,6 +39,8 @@ def ground(canvas: Canvas, top: float, colour: Colour, near: Colour | None = Non
     far = mix(mix(colour, palette.light, 0.12), palette.haze, 0.18)
     edge = top - 0.012 * ridge(canvas.random("ground"), 0.4)
     canvas.land(edge, far, near or mix(colour, palette.shade, 0.3))
+    if canvas.plain:
+        return
     rows = 96
     columns = round(96 * max(1.0, canvas.aspect))
     random = canvas.random(f"drifts{top:.2f}")
@@ -51,8 +53,11 @@ def ground(canvas: Canvas, top: float, colour: Colour, near: Colour | None = Non
 
 def grass(canvas: Canvas, top: float, colour: Colour) -> None:
     """Draw blades of grass, longer toward the viewer."""
+    if canvas.plain:
+        return
     random = canvas.random("grass")
-    for _ in range(round(420 * canvas.aspect)):
+    blades = 90 if canvas.palette.is_snowy else 420
+    for _ in range(round(blades * canvas.aspect)):
         near = random.random() ** 0.6
         x, y = random.random(), top + (1 - top) * near
         length = (0.008 + 0.03 * near) * canvas.unit / canvas.height
@@ -60,13 +65,15 @@ def grass(canvas: Canvas, top: float, colour: Colour) -> None:
         shade = mix(
             colour, canvas.palette.light if random.random() > 0.5 else canvas.palette.shade, 0.22
         )
+        if canvas.palette.is_snowy:  # withered stalks, looking out of the snow
+            shade, length = mix(rgb("#a8946a"), colour, 0.35), length * 0.7
         canvas.line([(x, y), (x + lean, y - length)], shade, 0.0012 + 0.0016 * near)
 
 
 def flowers(canvas: Canvas, top: float, colours: tuple[Colour, ...], count: int = 90) -> None:
     """Strew flowers over the ground, larger toward the viewer."""
     random = canvas.random("flowers")
-    for _ in range(round(count * canvas.aspect)):
+    for _ in range(round(count * canvas.aspect * (0.25 if canvas.plain else 1))):
         near = random.random()
         x, y = random.random(), top + (1 - top) * near
         colour = mix(
@@ -166,7 +173,7 @@ def broadleaf(
                 shade,
                 0.92,
             )
-    if near:
+    if near and not canvas.plain:
         _leafage(canvas, random, x, middle, tall, puffs, (mix(dark, colour, 0.4), colour, light))
     if palette.is_snowy:
         for dx, dy, radius in puffs[:7]:
@@ -266,7 +273,7 @@ def water(canvas: Canvas, top: float, bottom: float, colour: Colour) -> None:
 
 def _ripples(canvas: Canvas, top: float, bottom: float) -> None:
     palette, random = canvas.palette, canvas.random("ripples")
-    for _ in range(round(150 * canvas.aspect)):
+    for _ in range(round((24 if canvas.plain else 150) * canvas.aspect)):
         near = random.random() ** 1.5
         x, y = random.random(), top + (bottom - top) * near
         half = (0.012 + 0.05 * near) * (0.4 + random.random()) * canvas.unit / canvas.width
@@ -282,7 +289,8 @@ def _ripples(canvas: Canvas, top: float, bottom: float) -> None:
     if palette.sun < 0.2:
         return
     low = palette.tint > 0.1 or palette.is_night
-    for _ in range(110 if low else 45):
+    glints = (110 if low else 45) * min(1.0, (bottom - top) / 0.35)
+    for _ in range(round(glints) // (4 if canvas.plain else 1)):
         near = random.random() ** 1.2
         spread = (0.018 + 0.1 * near) * canvas.unit / canvas.width
         x, y = canvas.light_x + float(random.normal(0, 1)) * spread, top + (bottom - top) * near

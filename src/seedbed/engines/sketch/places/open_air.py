@@ -229,6 +229,8 @@ def _bank(canvas: Canvas, top: float, bottom: float) -> None:
 
 
 def _petals(canvas: Canvas, colour: tuple[float, float, float]) -> None:
+    if canvas.plain:
+        return
     random = canvas.random("petals")
     for _ in range(round(50 * canvas.aspect)):
         canvas.disc(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import cv2
 import numpy as np
 
 from seedbed.engines.sketch.canvas import Canvas, ridge
@@ -60,31 +61,56 @@ def _reeds(canvas: Canvas) -> None:
 
 
 def river(canvas: Canvas, horizon: float) -> None:
-    """A stream winding through green banks."""
+    """A stream winding through green banks, trees and stones along it."""
     p = canvas.palette
     e.sky(canvas, horizon)
     e.mountains(canvas, horizon, 0.24, "far", 0.9)
-    e.broadleaves(canvas, horizon + 0.03, 0.16, 0.5, "trees")
-    e.water(canvas, horizon + 0.03, 1, rgb("#4f97b4"))
-    y = np.linspace(0, 1, 40)
-    for side in (0, 1):
-        wave = 0.06 * np.sin(y * 5 + float(canvas.random("bend").random()) * 6)
-        edge = 0.5 + (side - 0.5) * (0.06 + 0.62 * y) + wave
-        points = np.stack([edge, horizon + 0.03 + (1.0 - horizon - 0.03) * y], 1)
-        corner = np.array([[side * 1.0, 1.01], [side * 1.0, horizon + 0.02]])
-        canvas.polygon(np.concatenate([points, corner]), mix(p.ground, p.shade, 0.06))
-        canvas.line(points, mix(p.ground, p.light, 0.25), 0.005)
+    e.hills(canvas, horizon + 0.02, 0.06, "hills", p.foliage, 0.6)
+    e.broadleaves(canvas, horizon + 0.03, 0.13, 0.55, "trees")
+    top = horizon + 0.03
+    e.water(canvas, top, 1, rgb("#4f97b4"))
+    stream = canvas.pixels.copy()
+    e.ground(canvas, top, p.ground)
+    e.grass(canvas, top + 0.04, p.ground)
+    if not p.is_snowy:
+        e.flowers(canvas, top + 0.1, (rgb("#ffffff"), rgb("#ffd447"), rgb("#ff8fb3")), 40)
+    y = np.linspace(0, 1, 60)
+    phase = float(canvas.random("bend").random()) * 6
+    wave = 0.11 * np.sin(y * 4.2 + phase) * (0.25 + 0.75 * y) - 0.04 * np.sin(phase)
+    half = 0.018 + 0.27 * y**1.25 * min(1.0, canvas.unit / canvas.width * 1.25)
+    down = top + (1.005 - top) * y
+    banks = [np.stack([0.5 + wave + side * half, down], 1) for side in (-1, 1)]
+    mask = np.zeros((canvas.height, canvas.width), np.uint8)
+    shape = np.concatenate([banks[0], banks[1][::-1]]) * (canvas.width, canvas.height)
+    cv2.fillPoly(mask, [np.rint(shape).astype(np.int32)], 255, cv2.LINE_AA)
+    canvas.lay(stream, mask, 0)
     random = canvas.random("stones")
-    for _ in range(14):
-        at = random.random()
-        stone = mix(rgb("#8f939c"), p.shade, 0.2 + p.tint)
-        canvas.disc(
-            0.5 + (random.random() - 0.5) * 0.6 * at,
-            horizon + 0.06 + (0.92 - horizon) * at,
-            0.008 + 0.022 * at,
-            stone,
-            0.6,
-        )
+    for bank in banks:
+        canvas.line(bank, mix(p.ground, p.shade, 0.45), 0.006)
+        canvas.line(bank - np.array([0, 0.004]), mix(p.ground, p.light, 0.2), 0.003)
+        for _ in range(round(9 + 6 * random.random())):
+            at = random.random() ** 0.7
+            x, foot = (float(part) for part in bank[int(at * 59)])
+            stone = mix(mix(rgb("#9a9da4"), p.light, 0.25 * random.random()), p.shade, p.tint + 0.1)
+            size = 0.006 + 0.02 * at * (0.5 + random.random())
+            canvas.disc(x, foot + 0.2 * size, size * 1.06, mix(stone, p.shade, 0.45), 0.6)
+            canvas.disc(x, foot, size, stone, 0.6)
+    _fore_trees(canvas, top)
+
+
+def _fore_trees(canvas: Canvas, top: float) -> None:
+    """Frame a wide view with trees at its sides, when no subject needs the room."""
+    p, random = canvas.palette, canvas.random("fore trees")
+    if not canvas.bare:
+        return
+    for side in (0, 1):
+        x = 0.05 + 0.05 * random.random() if side == 0 else 0.95 - 0.05 * random.random()
+        tree = e.conifer if p.is_snowy else None
+        tall = 0.42 + 0.22 * random.random()
+        if tree is not None:
+            tree(canvas, x, top + 0.16, tall, p.foliage)
+        else:
+            e.broadleaf(canvas, x, top + 0.16, tall, mix(p.foliage, p.light, 0.05), f"fore{side}")
 
 
 def sea(canvas: Canvas, horizon: float) -> None:
