@@ -176,9 +176,9 @@ def fill(path: Path, count: int) -> None:
         numbers = range(begin, min(begin + BATCH, count))
         cursor.execute("BEGIN")
         cursor.executemany(
-            "INSERT INTO tasks (id, application_id, user_id, trace_id, state, attempt, owner, model,"
-            " request, width, height, image_count, seed, price, progress, created_at, deadline_at,"
-            " started_at, finished_at) VALUES (?, ?, ?, ?, 'succeeded', 1, 'nobody',"
+            "INSERT INTO tasks (id, application_id, user_id, trace_id, state, attempt, owner,"
+            " model, request, width, height, image_count, seed, price, progress, created_at,"
+            " deadline_at, started_at, finished_at) VALUES (?, ?, ?, ?, 'succeeded', 1, 'nobody',"
             " 'doubao-seedream-3-0-t2i-250415', ?, 512, 512, 1, 7, 1000000, 1, ?, ?, ?, ?)",
             [
                 (_id(n), application, user, _id(n + count), json.dumps(SMALL), *_lived(now, n))
@@ -186,8 +186,8 @@ def fill(path: Path, count: int) -> None:
             ],
         )
         cursor.executemany(
-            "INSERT INTO images (task_id, image_index, ordinal, blob_key, media_type, width, height,"
-            " created_at) VALUES (?, 0, 1, ?, 'image/jpeg', 512, 512, ?)",
+            "INSERT INTO images (task_id, image_index, ordinal, blob_key, media_type, width,"
+            " height, created_at) VALUES (?, 0, 1, ?, 'image/jpeg', 512, 512, ?)",
             [(_id(n), f"ab/cd/{'ab' * 32}.jpg", now - n) for n in numbers],
         )
         for kind in ("reserve", "settle"):

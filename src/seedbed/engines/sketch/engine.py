@@ -69,9 +69,7 @@ class SketchEngine:
         scene = understand(job.prompt)
         if job.guidance_scale is not None:
             scene = replace(scene, freedom=freedom(job.guidance_scale))
-        group = moments(
-            scene, job.prompt, max(job.image_count, *(index + 1 for index in job.indexes))
-        )
+        group = moments(scene, job.prompt, job.image_count)
         yield Progress(0.1, "understood")
         for index in job.indexes:
             moment = group[index]
