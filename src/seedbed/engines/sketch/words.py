@@ -14,7 +14,7 @@ QUOTED = re.compile(
 )
 NOISE = re.compile(
     r"<[^>]{0,80}>|\d{1,5}\s?[x×:：]\s?\d{1,5}|(?<![a-z0-9])\d{1,6}(?:\.\d{1,4})?(?:[a-z]{1,4}\b|%)"
-    r"|\b[a-z]/?\d{1,3}(?:\.\d)?\b|\b\d{4,}s?\b|--\w+(?:\s[\d:.]+)?|https?://\S+",
+    r"|(?<!\d)\d{1,2}[\s-]panels?\b|(?<!\d)\d{1,2}-(?:page|frame|part|picture|image|step|scene)s?\b|\b[a-z]/?\d{1,3}(?:\.\d)?\b|\b\d{4,}s?\b|--\w+(?:\s[\d:.]+)?|https?://\S+",
     re.IGNORECASE,
 )
 TAGGED = re.compile(
