@@ -459,7 +459,7 @@ def _task_query_schema() -> Schema:
     word: Schema = {"type": ["string", "null"], "maxLength": 200, "pattern": "^[ -~]*$"}
     words: Schema = {
         "type": ["array", "null"],
-        "items": {"type": "string", "pattern": "^[ -~]*$"},
+        "items": {"type": "string", "pattern": r"^[^\u0000]*$"},
         "maxItems": MAX_IDS,
     }
     moment: Schema = {"type": ["number", "null"], "description": "Unix seconds."}
