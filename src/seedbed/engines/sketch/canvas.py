@@ -44,6 +44,8 @@ class Canvas:
         """Whether fine texture (blades of grass, ripples, grain) is left out for the style."""
         self.bare = False
         """Whether no subject is drawn, so that the place itself is what is shown."""
+        self.sights: tuple[str, ...] = ()
+        """What is seen beyond what the place always shows."""
         self.pixels: Pixels = np.zeros((height, width, 3), np.uint8)
         self.cover: NDArray[np.uint8] = np.zeros((height, width), np.uint8)
         """Where subjects are: 255, and 0 where the place is seen."""

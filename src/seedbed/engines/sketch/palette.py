@@ -105,6 +105,17 @@ class Palette:
     sun: float = 1.0
     """How visible the sun or moon is, from 0 to 1."""
 
+    @property
+    def is_turned(self) -> bool:
+        """Whether leaves are of autumn's colours."""
+        red, green, blue = self.foliage
+        return red > green and blue < 130
+
+    @property
+    def is_green(self) -> bool:
+        """Whether leaves are green, neither blossoming nor turned."""
+        return self.foliage[0] <= self.foliage[1]
+
 
 _TIMES = {
     "dawn": Palette(

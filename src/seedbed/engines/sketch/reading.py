@@ -13,6 +13,7 @@ from typing import Any, cast
 
 from seedbed.engines.sketch.lexicon import load_lexicon
 from seedbed.engines.sketch.scene import (
+    SIGHTS,
     Carrier,
     Concept,
     Material,
@@ -93,6 +94,7 @@ class _Reader:
     carrier: Carrier | None = None
     glows: bool = False
     """Whether there are neon signs, which make a neon picture unless another style is asked."""
+    sights: list[str] = field(default_factory=list)
     absent: list[str] = field(default_factory=list)
     loose_parts: list[str] = field(default_factory=list)
     count: int | None = None
@@ -157,11 +159,15 @@ class _Reader:
             self.axes.setdefault("style", "neon")
         if self.axes.get("light") == "studio":
             self.axes.setdefault("place", "studio")
+        for sight in self.sights:
+            for axis, value in SIGHTS[sight].items():
+                self.axes.setdefault(axis, value)
         if not any(subject.concept.kind in ALIVE for subject in self.subjects):
             self.not_drawn += self.loose_parts
         return SceneDescription(
             subjects=tuple(self.subjects),
             text=text,
+            sights=tuple(dict.fromkeys(self.sights)),
             carrier=self.carrier if text else None,
             absent=tuple(dict.fromkeys(self.absent))[:MAX_NOT_DRAWN],
             not_drawn=tuple(dict.fromkeys(self.not_drawn))[:MAX_NOT_DRAWN],
@@ -183,6 +189,7 @@ class _Reader:
             "undrawn": self._undrawn, "unknown": self._unknown, "clouds": self._clouds,
             "made": self._made_of, "shade": self._shade, "material": self._material,
             "doing": self._do_unknown, "statue": self._statue, "expanse": self._expanse,
+            "sight": self._sight,
         }.get(token.role)  # fmt: skip
         if take is not None:
             take(token)
@@ -198,7 +205,7 @@ class _Reader:
 
     def _skip(self, token: Token) -> None:
         """Pass over what is said not to be there: "no people or cars"."""
-        names = ("concept", "unknown", "undrawn", "clouds", "part", "garment", *AXES)
+        names = ("concept", "unknown", "undrawn", "clouds", "part", "garment", "sight", *AXES)
         if token.role in names:
             named = token.value if token.role in ("concept", *AXES) else token.text
             self.absent.append(named[:LONGEST_NAMED])
@@ -357,6 +364,13 @@ class _Reader:
         self.axes.setdefault("place", token.value)
         self.count = EXPANSE_COUNT
         self.relation = None
+
+    def _sight(self, token: Token) -> None:
+        """Take what is seen beyond a place, and what it brings where nothing else is said."""
+        self.sights.append(token.value)
+        if self.relation in ("above", "over") and self.subjects:
+            self._fly()
+        self._forget()
 
     def _miss(self, token: Token) -> None:
         self.not_drawn.append(token.text[:LONGEST_NAMED])

@@ -38,6 +38,7 @@ def draw(description: SceneDescription, width: int, height: int, seed: int) -> P
         placed = replace(description, place=composed.place)
         canvas = Canvas(drawn_width, drawn_height, palette_of(placed, seed), seed, plain)
         canvas.bare = not composed.figures
+        canvas.sights = description.sights
         setting = typography.setting_of(placed, canvas, crowded=bool(composed.figures))
         _scene(canvas, placed, composed, setting)
     shown = canvas.pixels if plain else _finish(canvas)

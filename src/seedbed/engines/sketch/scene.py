@@ -124,6 +124,8 @@ class SceneDescription:
     view: View | None = None
     """From where we look, when the prompt says so."""
     light: Light | None = None
+    sights: tuple[str, ...] = ()
+    """What is seen beyond what the place always shows; keys of `SIGHTS`."""
     text: tuple[str, ...] = ()
     """Quoted words to be written in the picture."""
     carrier: Carrier | None = None
@@ -138,7 +140,7 @@ class SceneDescription:
     @property
     def is_abstract(self) -> bool:
         """Whether nothing concrete was recognised, so that an abstract composition is drawn."""
-        seen = (self.subjects, self.place, self.time, self.weather, self.season)
+        seen = (self.subjects, self.place, self.time, self.weather, self.season, self.sights)
         return not any(seen)
 
 
@@ -156,6 +158,16 @@ PLACES = (
     "castle", "road", "stage", "stadium", "library", "volcano", "ice", "fairground",
 )  # fmt: skip
 """Every place a painter exists for. A lexicon may only name these; a painter must draw each."""
+
+SIGHTS: dict[str, dict[str, str]] = {
+    "aurora": {"time": "night"},
+    "milky_way": {"time": "night"},
+    "waterfall": {"place": "river"},
+    "lavender_field": {"place": "meadow"},
+    "rapeseed_field": {"place": "meadow", "season": "spring"},
+    "blossom": {"place": "garden", "season": "spring"},
+}
+"""What may be seen beyond what a place always shows, and what each brings unless it is said."""
 
 STYLES = (
     "watercolour", "oil", "pencil", "ink", "line", "pixel", "low_poly", "paper_cut", "mosaic",

@@ -96,7 +96,7 @@ def _panels(scene: SceneDescription, prompt: str) -> Iterator[SceneDescription]:
     if len(parts) < 3:
         return
     opening = understand(parts[0])
-    heroes = opening.subjects or understand(parts[1]).subjects
+    heroes = opening.subjects or _cast(understand(parts[1]).subjects)
     before = replace(opening, subjects=heroes)
     for words in parts[1:]:
         together = TOGETHER.search(words) is not None
@@ -131,6 +131,11 @@ def _split(prompt: str) -> list[str]:
         if marks
         else [prompt]
     )
+
+
+def _cast(subjects: tuple[Subject, ...]) -> tuple[Subject, ...]:
+    """Give who goes from panel to panel: the living, not the furniture of the first."""
+    return tuple(subject for subject in subjects if subject.concept.kind in ALIVE) or subjects
 
 
 def _at_rest(subjects: tuple[Subject, ...]) -> tuple[Subject, ...]:

@@ -205,11 +205,7 @@ def conifers(
     canvas: Canvas, foot: float, tall: float, depth: float, purpose: str, gap: float = 0.0
 ) -> None:
     """Plant firs across the picture in clumps, leaving `gap` of its middle free."""
-    colour = mix(
-        canvas.palette.foliage if not _blooms(canvas) else rgb("#3f7a4c"),
-        canvas.palette.haze,
-        depth * 0.8,
-    )
+    colour = mix(_needles(canvas), canvas.palette.haze, depth * 0.8)
     for x, size, tone in _clumps(canvas, purpose, tall, 0.25, gap):
         shade = mix(colour, canvas.palette.shade, 0.12 * tone)
         conifer(canvas, x, foot + 0.012 * tone, size, shade)
@@ -250,9 +246,11 @@ def _clumps(
     return sorted(trees, key=lambda tree: tree[1])
 
 
-def _blooms(canvas: Canvas) -> bool:
-    red, green, _ = canvas.palette.foliage
-    return red > green
+def _needles(canvas: Canvas) -> Colour:
+    """Give the colour of firs: leaves blossom and turn, needles stay."""
+    palette = canvas.palette
+    evergreen = mix(rgb("#3f7a4c"), palette.shade, palette.tint)
+    return palette.foliage if palette.is_green else evergreen
 
 
 def water(canvas: Canvas, top: float, bottom: float, colour: Colour) -> None:

@@ -7,6 +7,7 @@ import numpy as np
 from seedbed.engines.sketch.canvas import Canvas, ridge
 from seedbed.engines.sketch.palette import Colour, mix, rgb
 from seedbed.engines.sketch.places import elements as e
+from seedbed.engines.sketch.places import sights
 
 PETALS = (rgb("#ffffff"), rgb("#ff8fb3"), rgb("#ffd447"), rgb("#b48cf0"), rgb("#ff6b5a"))
 
@@ -29,6 +30,10 @@ def meadow(canvas: Canvas, horizon: float) -> None:
     rows = e.conifers if random.random() < 0.3 or p.is_snowy else e.broadleaves
     rows(canvas, horizon + 0.035, 0.1, 0.5, "trees")
     e.hills(canvas, horizon + 0.07, 0.05, "near hills", p.ground, 0.3)
+    grown = next((name for name in sights.ROWS if name in canvas.sights), None)
+    if grown is not None and not p.is_snowy:
+        sights.rows(canvas, horizon + 0.06, grown)
+        return
     e.ground(canvas, horizon + 0.06, p.ground)
     if random.random() < 0.5:
         _lone_tree(canvas, horizon, random)
@@ -52,8 +57,7 @@ def _lone_tree(canvas: Canvas, horizon: float, random: np.random.Generator) -> N
 def forest(canvas: Canvas, horizon: float) -> None:
     """A clearing among firs, row behind row."""
     p = canvas.palette
-    red, green, blue = p.foliage
-    rows = e.broadleaves if red > green and blue < 130 else e.conifers  # leaves turn, needles stay
+    rows = e.broadleaves if p.is_turned else e.conifers
     e.sky(canvas, horizon)
     e.mountains(canvas, horizon, 0.2, "far", 1.0)
     rows(canvas, horizon + 0.01, 0.24, 0.8, "far trees")
@@ -88,6 +92,8 @@ def jungle(canvas: Canvas, horizon: float) -> None:
                     0.003,
                 )
         canvas.mist(horizon, 0.3, 0.22, mix(p.haze, green, 0.3))
+        if depth > 0.7 and "waterfall" in canvas.sights:
+            sights.waterfall(canvas, horizon + 0.06)
     e.shafts(canvas, 0.0 if p.is_night else 0.4)
     e.ground(canvas, horizon + 0.08, mix(rgb("#5c9a45"), p.shade, p.tint))
     e.grass(canvas, horizon + 0.14, mix(rgb("#5c9a45"), p.shade, p.tint))

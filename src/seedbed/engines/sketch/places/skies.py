@@ -7,6 +7,7 @@ import numpy as np
 
 from seedbed.engines.sketch.canvas import Canvas, fractal, rise
 from seedbed.engines.sketch.palette import WHITE, Colour, mix
+from seedbed.engines.sketch.places import sights
 from seedbed.engines.sketch.places.stamps import stamp
 
 
@@ -26,6 +27,9 @@ def sky(canvas: Canvas, horizon: float) -> None:
         canvas.wash([(0, palette.sky_low), (1, palette.ground)], horizon, 1)
     if palette.is_night and palette.sun > 0.2:
         stars(canvas, horizon, 130)
+        for name, paint in (("milky_way", sights.milky_way), ("aurora", sights.aurora)):
+            if name in canvas.sights:
+                paint(canvas, min(1.0, horizon))
     if palette.tint > 0.1 and not palette.is_night:
         clouds(canvas, horizon)  # a low sun outshines them
         sun(canvas, horizon)

@@ -6,15 +6,15 @@ import cv2
 import numpy as np
 
 from seedbed.engines.sketch.canvas import Canvas, ridge
-from seedbed.engines.sketch.palette import WHITE, mix, rgb
+from seedbed.engines.sketch.palette import WHITE, Colour, mix, rgb
 from seedbed.engines.sketch.places import elements as e
+from seedbed.engines.sketch.places import sights
 
 SEA = rgb("#2a7fb0")
 
 
 def lake(canvas: Canvas, horizon: float) -> None:
     """Mountains mirrored in a still lake."""
-    p = canvas.palette
     e.sky(canvas, horizon)
     e.mountains(canvas, horizon, 0.3, "farthest", 0.9)
     e.mountains(canvas, horizon, 0.19, "far", 0.4)
@@ -24,7 +24,6 @@ def lake(canvas: Canvas, horizon: float) -> None:
     for side in (0, 1):
         _promontory(canvas, side, horizon)
     _reeds(canvas)
-    del p
 
 
 def _promontory(canvas: Canvas, side: int, horizon: float) -> None:
@@ -68,6 +67,8 @@ def river(canvas: Canvas, horizon: float) -> None:
     e.hills(canvas, horizon + 0.02, 0.06, "hills", p.foliage, 0.6)
     e.broadleaves(canvas, horizon + 0.03, 0.13, 0.55, "trees")
     top = horizon + 0.03
+    if "waterfall" in canvas.sights:
+        sights.waterfall(canvas, horizon)
     e.water(canvas, top, 1, rgb("#4f97b4"))
     stream = canvas.pixels.copy()
     e.ground(canvas, top, p.ground)
@@ -123,16 +124,14 @@ def sea(canvas: Canvas, horizon: float) -> None:
         y = horizon + 0.1 + 0.13 * number
         wave = y - 0.02 * ridge(canvas.random(f"wave{number}"), 0.5)
         colour = mix(mix(SEA, p.sky_low, 0.25), p.shade, p.tint + 0.1 * number)
-        cover = np.zeros((2, 2), np.float32)
-        del cover
         x = np.linspace(0, 1, len(wave))
         canvas.line(np.stack([x, wave], 1), mix(colour, WHITE, 0.35), 0.0025)
 
 
 def beach(canvas: Canvas, horizon: float) -> None:
-    """Sand, surf and palms."""
+    """Sand and surf: palms in warm seasons, dunes with withered grass in cold ones."""
     p = canvas.palette
-    sand = mix(rgb("#f2dba6"), p.shade, p.tint)
+    sand = mix(mix(rgb("#f2dba6"), p.ground, 0.75 if p.is_snowy else 0.0), p.shade, p.tint)
     e.sky(canvas, horizon)
     e.hills(canvas, horizon, 0.05, "islands", rgb("#5f9a8a"), 0.75)
     e.water(canvas, horizon, horizon + 0.2, rgb("#2fa6b8"))
@@ -142,8 +141,11 @@ def beach(canvas: Canvas, horizon: float) -> None:
     x = np.linspace(0, 1, len(shore))
     canvas.line(np.stack([x, shore], 1), mix(WHITE, p.shade, p.tint), 0.007)
     canvas.line(np.stack([x, shore - 0.02], 1), mix(WHITE, SEA, 0.3), 0.003)
-    for side, at in ((0, 0.06), (1, 0.95)):
-        _palm(canvas, at, horizon + 0.34, 0.66 - 0.12 * side, f"palm{side}")
+    if p.is_snowy or p.is_turned:
+        _dunes(canvas, horizon + 0.3, sand)
+    else:
+        for side, at in ((0, 0.06), (1, 0.95)):
+            _palm(canvas, at, horizon + 0.34, 0.66 - 0.12 * side, f"palm{side}")
     random = canvas.random("shells")
     for _ in range(round(40 * canvas.aspect)):
         y = horizon + 0.26 + random.random() * 0.5
@@ -154,6 +156,31 @@ def beach(canvas: Canvas, horizon: float) -> None:
             mix(sand, p.shade if random.random() > 0.5 else WHITE, 0.3),
             0.6,
         )
+
+
+def _dunes(canvas: Canvas, top: float, sand: Colour) -> None:
+    """Heap sand at both sides, with tufts of grass on it."""
+    p, random = canvas.palette, canvas.random("dunes")
+    ux, uy = canvas.unit / canvas.width, canvas.unit / canvas.height
+    for side in (0, 1):
+        reach, tall = (0.42 + 0.16 * random.random()) * ux, (0.12 + 0.06 * random.random()) * uy
+        t = np.linspace(0, 1, 40)
+        x = side + (1 - 2 * side) * reach * t
+        y = top - tall + (1.02 - top + tall) * (0.2 * t**1.2 + 0.8 * t**3)
+        lit = mix(sand, p.light if (side == 1) == (canvas.light_x < 0.5) else p.shade, 0.1)
+        canvas.polygon(np.concatenate([np.stack([x, y], 1), [(side, 1.02)]]), lit)
+        for _ in range(60):
+            at = random.random() ** 1.6 * 0.62
+            foot = float(np.interp(at, t, y)) + 0.04 * random.random() * uy
+            root = side + (1 - 2 * side) * reach * at
+            lean = (random.random() - 0.35) * 0.05 * ux
+            long = (0.025 + 0.05 * random.random()) * uy
+            blade = mix(mix(rgb("#a89a52"), p.foliage, 0.25), p.shade, 0.1 + p.tint)
+            canvas.line(
+                [(root, foot), (root + lean * 0.3, foot - long * 0.7), (root + lean, foot - long)],
+                blade,
+                0.003,
+            )
 
 
 def _palm(canvas: Canvas, x: float, foot: float, tall: float, purpose: str) -> None:
