@@ -150,7 +150,7 @@ def test_looks_as_it_did(name: str) -> None:
 async def test_the_engine_yields_a_picture_for_each_index() -> None:
     engine: Engine = create({})
     await engine.warm()
-    job = Job("t", "m", "a fox in a snowy forest", 128, 96, 4, indexes=(0, 2))
+    job = Job("t", "m", "a fox in a snowy forest", 128, 96, 4, indexes=(0, 2), image_count=3)
     events = [event async for event in engine.draw(job, EngineContext())]
     pictures = [event for event in events if isinstance(event, Picture)]
     assert [picture.index for picture in pictures] == [0, 2]
