@@ -23,7 +23,8 @@ from seedbed.engines.engine import Engine, EngineContext, Job, Picture
 from seedbed.engines.sketch import styles
 from seedbed.engines.sketch.engine import SketchDrawing, create
 from seedbed.engines.sketch.render import draw
-from seedbed.engines.sketch.scene import MOODS, PLACES, SceneDescription
+from seedbed.engines.sketch.scene import MOODS, PLACES, SIGHTS, SceneDescription
+from seedbed.engines.sketch.understand import understand
 from tests.unit.sketch.subjects import SCENES, subject
 
 GOLDENS = Path(__file__).parent / "goldens.json"
@@ -65,6 +66,15 @@ def test_every_place_is_painted(place: str) -> None:
     assert pixels.std() > 8
 
 
+@pytest.mark.parametrize("sight", [name for name in SIGHTS if name != "blossom"])
+@pytest.mark.parametrize(("width", "height"), [(128, 128), (320, 60), (60, 320)])
+def test_every_sight_is_seen(sight: str, width: int, height: int) -> None:
+    scene = understand(sight.replace("_", " "))
+    assert scene.sights == (sight,)
+    without = replace(scene, sights=())
+    assert not np.array_equal(draw(scene, width, height, 5), draw(without, width, height, 5))
+
+
 @pytest.mark.parametrize("time", ["dawn", "day", "sunset", "night"])
 @pytest.mark.parametrize("weather", ["clear", "cloudy", "rain", "storm", "snow", "fog", "wind"])
 def test_every_sky_is_painted(time: str, weather: str) -> None:
@@ -94,7 +104,8 @@ def test_another_process_draws_the_same_bytes() -> None:
     program = (
         "import hashlib\n"
         "from seedbed.engines.sketch.render import draw\n"
-        "from tests.unit.sketch.subjects import SCENES\n"
+        "from seedbed.engines.sketch.understand import understand
+from tests.unit.sketch.subjects import SCENES\n"
         "print(*(hashlib.sha256(draw(s, 96, 80, 5).tobytes()).hexdigest()"
         " for s in SCENES.values()))\n"
     )

@@ -13,6 +13,7 @@ from seedbed.engines.sketch.scene import (
     MOODS,
     PAINTED,
     PLACES,
+    SIGHTS,
     STYLES,
     Concept,
     Light,
@@ -36,14 +37,20 @@ def test_what_a_concept_names_exists(concept: Concept) -> None:
 
 
 def test_the_axes_use_known_names() -> None:
-    known = {"place": PLACES, "style": STYLES, "mood": MOODS, "colour": tuple(COLOURS)}
+    known = {
+        "place": PLACES,
+        "style": STYLES,
+        "mood": MOODS,
+        "colour": tuple(COLOURS),
+        "sight": SIGHTS,
+    }
     for phrase, entry in LEXICON.phrases.items():
         if entry.role in known:
             assert entry.value in known[entry.role], phrase
 
 
 def test_every_place_and_style_has_words_in_both_languages() -> None:
-    for role, values in (("place", PLACES), ("style", STYLES)):
+    for role, values in (("place", PLACES), ("style", STYLES), ("sight", tuple(SIGHTS))):
         for value in values:
             words = [p for p, e in LEXICON.phrases.items() if (e.role, e.value) == (role, value)]
             assert any(word.isascii() for word in words), value

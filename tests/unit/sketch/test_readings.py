@@ -77,6 +77,8 @@ def test_a_prompt_is_understood_as(prompt: str, row: str) -> None:
             assert any(value in word for word in scene.not_drawn), (value, scene.not_drawn)
         elif name == "text":
             assert value in scene.text
+        elif name == "sight":
+            assert value in scene.sights
         else:
             assert getattr(scene, name) == value, (name, getattr(scene, name))
 
