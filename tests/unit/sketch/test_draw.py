@@ -104,8 +104,7 @@ def test_another_process_draws_the_same_bytes() -> None:
     program = (
         "import hashlib\n"
         "from seedbed.engines.sketch.render import draw\n"
-        "from seedbed.engines.sketch.understand import understand
-from tests.unit.sketch.subjects import SCENES\n"
+        "from tests.unit.sketch.subjects import SCENES\n"
         "print(*(hashlib.sha256(draw(s, 96, 80, 5).tobytes()).hexdigest()"
         " for s in SCENES.values()))\n"
     )
