@@ -9,6 +9,8 @@ from __future__ import annotations
 import re
 import unicodedata
 
+from seedbed.contract.prose import plain_words
+
 MAX_PICTURES = 15
 
 _NUMERALS = {
@@ -22,8 +24,8 @@ _NUMERALS = {
 
 def pictures_asked(prompt: str) -> int | None:
     """Read the number of pictures that a prompt asks for, 1 to 15; None when it says nothing."""
-    text = unicodedata.normalize("NFKC", prompt).lower()
-    bare = _QUOTED.sub(" ", text)
+    text = plain_words(unicodedata.normalize("NFKC", prompt).lower())
+    bare = plain_words(_QUOTED.sub(" ", text))
     if _ONE.search(bare):
         return 1
     for count in (_counted(bare), _numbered(text), _each(bare), _listed(bare)):
@@ -32,7 +34,7 @@ def pictures_asked(prompt: str) -> int | None:
     return None
 
 
-_QUOTED = re.compile(r"“[^”]*”|「[^」]*」|『[^』]*』|\"[^\"]*\"")
+_QUOTED = re.compile(r"“[^”]{0,200}”|「[^」]{0,200}」|『[^』]{0,200}』|\"[^\"]{0,200}\"")
 
 # Counts of pictures.
 
@@ -56,7 +58,7 @@ _TALE = (
 _BETWEEN = (
     r"(?:(?!bit\b|tone\b|color\b|colour\b|year\b|story\b|storey\b|dimensional\b|point\b|of\b|in\b"
     r"|on\b|with\b|and\b|at\b|to\b|who\b|for\b|from\b|by\b|are\b|playing\b|solar\b|the\b)"
-    r"[a-z][a-z'-]*[\s-]+){0,3}?"
+    r"[a-z][a-z']*(?:-[a-z']+)*\s){0,3}?"
 )
 _PLEASE = (
     r"(?:(?:please|kindly|can you|could you|would you|i want(?: you to)?|i need"

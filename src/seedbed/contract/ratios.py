@@ -12,6 +12,8 @@ import re
 import unicodedata
 from typing import Literal
 
+from seedbed.contract.prose import plain_words
+
 Shape = Literal["tall", "wide", "square"]
 
 RATIOS = ("1:1", "4:3", "3:4", "16:9", "9:16", "3:2", "2:3", "21:9")
@@ -28,7 +30,7 @@ def ratio_from_prompt(prompt: str) -> str | None:
     `RATIOS`; then bare numbers that are one of them, then words.
     """
     # Compatibility forms fold into plain ones, so that １６：９ reads as 16:9.
-    text = unicodedata.normalize("NFKC", prompt)
+    text = plain_words(unicodedata.normalize("NFKC", prompt))
     return _from_named(text) or _from_numbers(text) or _from_words(text)
 
 

@@ -28,7 +28,7 @@ SLOW_SECONDS = 10.0
 MAX_SLOW_SECONDS = 600.0
 STEPS = 20
 
-_IN_PROMPT = re.compile(r"\s*\[\s*drill\s*:\s*([^\]]*)\]", re.IGNORECASE)
+_IN_PROMPT = re.compile(r"\[\s?drill\s?:([^\]\[]{0,200})\]", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
