@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from seedbed.accounts import applications
+from seedbed.accounts.applications import Application
 from seedbed.contract.request import parse_request
 from seedbed.storage.database import Database
 from seedbed.tasks import deliveries, store
@@ -32,9 +33,16 @@ class Due:
         self.ended.append(task_id)
 
 
-def record(database: Database, owner: str = "me", credits: int = 10, **values: Any) -> Task:
-    """Record a queued task of a new application."""
-    application = database.write_now(applications.create, "tenant", credits * CREDIT)
+def record(
+    database: Database,
+    owner: str = "me",
+    credits: int = 10,
+    application: Application | None = None,
+    **values: Any,
+) -> Task:
+    """Record a queued task, of a new application unless one is given."""
+    if application is None:
+        application = database.write_now(applications.create, "tenant", credits * CREDIT)
     size = parse_request(SMALL).request.size
     assert size is not None
     now = time.time()

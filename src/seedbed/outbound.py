@@ -13,9 +13,12 @@ from __future__ import annotations
 import asyncio
 import ipaddress
 import os
+import socket
 import unicodedata
 from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import partial
 from ipaddress import IPv4Address, IPv6Address
 from typing import Any
 from urllib.parse import urlsplit
@@ -30,6 +33,7 @@ from seedbed import __version__
 MAX_URL = 8192
 MAX_HEADER = 16 * 1024
 CONNECTIONS_TO_ONE_HOST = 16
+RESOLVER_THREADS = 128
 READ_BYTES = 64 * 1024
 REDIRECTS = frozenset({301, 302, 303, 307, 308})
 OTHER_ORIGIN_DROPS = ("authorization", "cookie")
@@ -41,6 +45,7 @@ IPV4_REFUSED = tuple(
         "10.0.0.0/8",  # private: RFC 1918
         "100.64.0.0/10",  # carrier-grade NAT: RFC 6598
         "127.0.0.0/8",  # loopback: RFC 1122
+        "168.63.129.16/32",  # a cloud's host agent, at a public address: Azure's WireServer
         "169.254.0.0/16",  # link-local, where clouds keep their metadata: RFC 3927
         "172.16.0.0/12",  # private: RFC 1918
         "192.0.0.0/24",  # protocol assignments: RFC 6890
@@ -192,7 +197,7 @@ class Outbound:
     def _opened(self) -> aiohttp.ClientSession:
         if self._session is None:
             resolver = _CheckingResolver(
-                self._resolver or aiohttp.ThreadedResolver(), self._allow_loopback
+                self._resolver or _ThreadedResolver(), self._allow_loopback
             )
             self._session = aiohttp.ClientSession(
                 connector=aiohttp.TCPConnector(
@@ -212,6 +217,32 @@ class Outbound:
                 timeout=aiohttp.ClientTimeout(total=None),
             )
         return self._session
+
+
+class _ThreadedResolver(AbstractResolver):
+    """Asks the system, in threads of its own: a name server that is slow delays nothing else."""
+
+    def __init__(self) -> None:
+        self._threads = ThreadPoolExecutor(RESOLVER_THREADS, "resolve")
+
+    async def resolve(self, host: str, port: int = 0, family: Any = 0) -> list[ResolveResult]:
+        ask = partial(socket.getaddrinfo, host, port, family, socket.SOCK_STREAM)
+        answers = await asyncio.get_running_loop().run_in_executor(self._threads, ask)
+        return [
+            ResolveResult(
+                hostname=host,
+                host=str(address[0]),
+                port=port,
+                family=kind,
+                proto=protocol,
+                flags=socket.AI_NUMERICHOST | socket.AI_NUMERICSERV,
+            )
+            for kind, _, protocol, _, address in answers
+            if kind in (socket.AF_INET, socket.AF_INET6)
+        ]
+
+    async def close(self) -> None:
+        self._threads.shutdown(wait=False, cancel_futures=True)
 
 
 class _CheckingResolver(AbstractResolver):
@@ -262,6 +293,8 @@ def _check_host(host: str, allow_loopback: bool) -> None:
         if plain != str(address) and address.version == 4:
             raise Refused(f"{host} is an address in an unusual form; write it as {address}")
         _check_address(address, allow_loopback)
+    elif set(plain) <= set("0123456789."):
+        raise Refused(f"{host} is no address; write it as four numbers up to 255")
     elif not allow_loopback and (plain == "localhost" or plain.endswith(".localhost")):
         raise Refused("localhost is this very machine, which is not called")
 

@@ -11,6 +11,7 @@ import os
 from decimal import Decimal
 from pathlib import Path
 from typing import Annotated, Any, Literal
+from urllib.parse import urlsplit
 
 from pydantic import Field, PrivateAttr, field_validator
 from pydantic_settings import (
@@ -101,7 +102,7 @@ class Settings(BaseSettings):
     outbound_allow_loopback: Literal["auto", "true", "false"] = Field(
         "auto",
         description="Whether callbacks may go to this very machine; `auto` says yes while the "
-        "server listens on loopback only.",
+        "server is reached through loopback only, as `host` and `public_url` say.",
     )
     task_retention: Seconds = Field(
         30 * 86_400, description="Seconds after which an ended task is removed."
@@ -167,7 +168,9 @@ class Settings(BaseSettings):
     def allows_loopback(self) -> bool:
         """Whether calls that a user asks for may go to this machine."""
         if self.outbound_allow_loopback == "auto":
-            return is_loopback(self.host)
+            # With a public URL others reach this server through a proxy, wherever it listens.
+            reached = urlsplit(self.public_url).hostname if self.public_url else self.host
+            return is_loopback(self.host) and is_loopback(reached or "")
         return self.outbound_allow_loopback == "true"
 
     def engine_of(self, model_id: str) -> str:

@@ -280,6 +280,15 @@ def test_who_may_not_listen_is_told(studio: Server) -> None:
     assert "API key" in done.stderr
 
 
+def test_a_revoked_key_hears_no_more(studio: Server) -> None:
+    key = studio.run("keys", "create", "leaving").stdout.strip().splitlines()[-1]
+    with studio.client(key) as leaving, leaving.stream("GET", "/seedream/callbacks") as copies:
+        lines = copies.iter_lines()
+        assert next(lines) == ""
+        assert studio.run("keys", "revoke", "leaving").returncode == 0
+        assert "".join(lines) == ""  # it ends, in its own time
+
+
 def test_a_senseless_time_to_listen_from_is_refused(caller: httpx.Client) -> None:
     response = caller.get("/seedream/callbacks", params={"since": "yesterday"})
     assert "since" in error(response, 400, "bad_request")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import time
 import uuid
 from concurrent.futures import ThreadPoolExecutor
@@ -138,6 +139,35 @@ def test_no_other_task_exists(caller: httpx.Client, stranger: httpx.Client) -> N
     batch = {"trace_ids": [trace], "action": "retrieve_batch"}
     assert caller.post("/seedream/tasks", json=batch).json() == {"items": [], "count": 0}
     assert stranger.post("/seedream/tasks", json=batch).json()["count"] == 1
+
+
+@pytest.mark.parametrize("value", ["\\ud800", "1e999", '"' + "A" * 10_000 + '"'])
+def test_what_nobody_knows_is_not_kept(caller: httpx.Client, value: str) -> None:
+    value = f'"{value}"' if value.startswith("\\") else value
+    text = json.dumps(SMALL | {"async": True})[:-1]
+    text += f', "x": {value}, "sequential_image_generation_options": {{"x": {value}}}}}'
+    headers = {"Content-Type": "application/json"}
+    response = caller.post("/seedream/images", content=text, headers=headers)
+    assert response.status_code == 200, response.text
+    request = ended(caller, response.json()["task_id"])["request"]
+    assert request.get("sequential_image_generation_options", {}) == {}
+    assert "x" not in request
+
+
+def test_a_list_gives_urls_and_one_task_its_picture(caller: httpx.Client) -> None:
+    task_id = start(caller, response_format="b64_json")
+    assert "b64_json" in ended(caller, task_id)["response"]["data"][0]
+    batch = {"ids": [task_id], "action": "retrieve_batch"}
+    (item,) = caller.post("/seedream/tasks", json=batch).json()["items"]
+    (picture,) = item["response"]["data"]
+    assert "b64_json" not in picture
+    assert caller.get(picture["image_url"]).content[:2] == b"\xff\xd8"
+
+
+@pytest.mark.parametrize("moment", [10**300, 2**63, -(2**63), 0.5])
+def test_any_number_is_a_time_to_list_from(caller: httpx.Client, moment: float) -> None:
+    body = {"action": "retrieve_batch", "created_at_min": moment, "created_at_max": moment}
+    assert caller.post("/seedream/tasks", json=body).json() == {"items": [], "count": 0}
 
 
 def test_a_batch_of_none_is_none_and_of_the_same_twice_is_both(caller: httpx.Client) -> None:

@@ -114,7 +114,7 @@ INTERNAL = words(
     0.0.0.0 0.1.2.3 10.0.0.1 10.255.255.255 100.64.0.1 100.127.255.255 127.0.0.1 127.255.255.254
     169.254.169.254 169.254.0.1 172.16.0.1 172.31.255.255 192.0.0.1 192.0.2.1 192.88.99.1
     192.168.0.1 192.168.255.255 198.18.0.1 198.19.255.255 198.51.100.7 203.0.113.9 224.0.0.1
-    239.255.255.255 240.0.0.1 255.255.255.255
+    168.63.129.16 239.255.255.255 240.0.0.1 255.255.255.255
     """
 )
 INTERNAL_6 = words(
@@ -140,6 +140,7 @@ ODD = words(
     gopher://example.com/ data:text/plain,a javascript:alert(1) unix:///var/run/docker.sock
     //example.com/ example.com /hook ws://example.com/ http://example.com:0/
     http://example.com:99999/ http://example.com:abc/ http://134744072/
+    http://1.2.3.4.5/ http://6425673729/ http://08.8.8.8/ http://256.1.1.1/ http://1..2/
     """
 )
 SPACED = [
@@ -399,3 +400,11 @@ async def test_no_cookie_of_an_earlier_answer_goes_along(local: Outbound) -> Non
         await get(local, url)
         await get(local, url)
     assert b"Cookie" not in asked[1]
+
+
+async def test_the_system_s_resolver_is_asked_in_threads_of_its_own() -> None:
+    async with server(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nhi") as (url, _):
+        outbound = Outbound(allow_loopback=True)
+        answer = await get(outbound, url.replace("127.0.0.1", "localhost"))
+        await outbound.close()
+    assert (answer.status, answer.body) == (200, b"hi")

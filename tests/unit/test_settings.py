@@ -112,3 +112,21 @@ def test_the_base_of_urls_has_no_slash_at_its_end() -> None:
 
 def test_every_setting_is_described() -> None:
     assert [name for name, field in Settings.model_fields.items() if not field.description] == []
+
+
+@pytest.mark.parametrize(
+    ("host", "public_url", "allowed"),
+    [
+        ("127.0.0.1", None, True),
+        ("::1", "http://localhost:8000", True),
+        ("127.0.0.1", "https://draw.example", False),
+        ("0.0.0.0", None, False),
+        ("0.0.0.0", "http://127.0.0.1", False),
+    ],
+)
+def test_only_who_is_reached_through_loopback_calls_loopback(
+    host: str, public_url: str | None, allowed: bool
+) -> None:
+    assert Settings(host=host, public_url=public_url).allows_loopback is allowed
+    assert Settings(host=host, outbound_allow_loopback="true").allows_loopback
+    assert not Settings(host=host, outbound_allow_loopback="false").allows_loopback

@@ -113,6 +113,21 @@ def authenticate(tx: Connection, token: str, *apis: str) -> Caller:
     return Caller(row.application_id, row.id, row.user_id)
 
 
+def is_live(tx: Connection, credential_id: str) -> bool:
+    """Tell whether a key still admits who holds it."""
+    columns = credentials.c
+    row = tx.execute(
+        select(columns.expires_at)
+        .join(applications, applications.c.id == columns.application_id)
+        .where(
+            columns.id == credential_id,
+            columns.revoked_at.is_(None),
+            applications.c.disabled_at.is_(None),
+        )
+    ).first()
+    return row is not None and (row.expires_at is None or row.expires_at > time.time())
+
+
 def find_live(tx: Connection, reference: str) -> Credential:
     """Find the one live key with this id or name; LookupError says why when there is none."""
     matching = [

@@ -28,7 +28,9 @@ async def query_tasks(request: Request, held: Held, caller: Asking) -> JSONRespo
     query = parse_task_query(await json_object(request))
     if query.action == "retrieve_batch":
         records = await _several(held, caller, query)
-        items = [await _shown(request, held, record) for record in records]
+        base_url = held.base_url(request.base_url)
+        # A hundred tasks of fifteen pictures each are a list of URLs, not a gigabyte.
+        items = [await held.answers.record(one, base_url, inline=False) for one in records]
         return JSONResponse({"items": items, "count": len(items)})
     if query.ids is not None:
         task_id = query.ids[0]
@@ -69,22 +71,18 @@ async def listen(held: Held, caller: Asking, since: float | None = None) -> Stre
 
 async def _copies(held: Resources, caller: Caller, since: float) -> AsyncIterator[str]:
     yield "\n"
-    async for copies in held.callbacks.copies(caller, since, held.settings.keep_alive):
-        for copy in copies:
-            yield (
-                json.dumps(
-                    {
-                        "id": copy.delivery.id,
-                        "task_id": copy.delivery.task_id,
-                        "ready_at": copy.delivery.ready_at,
-                        "headers": copy.headers,
-                        "body": copy.body,
-                    }
-                )
-                + "\n"
-            )
-        if not copies:
+    async for copy in held.callbacks.copies(caller, since, held.settings.keep_alive):
+        if copy is None:
             yield "\n"
+            continue
+        shown = {
+            "id": copy.delivery.id,
+            "task_id": copy.delivery.task_id,
+            "ready_at": copy.delivery.ready_at,
+            "headers": copy.headers,
+            "body": copy.body,
+        }
+        yield json.dumps(shown) + "\n"
 
 
 async def _several(held: Resources, caller: Caller, query: TaskQuery) -> list[Record]:

@@ -12,7 +12,7 @@ from seedbed.settings import Settings
 
 RECONNECT_SECONDS = 2.0
 FORWARD_SECONDS = 15.0
-MAX_LINE = 2**26
+MAX_LINE = 2**29
 """A copy with pictures as base64 is one long line."""
 
 
@@ -62,7 +62,7 @@ async def _listen(base: str, key: str, forward_to: str) -> None:
                                 await _forward(session, forward_to, copy)
                             seen.add(copy["id"])
                             since = {"since": str(copy["ready_at"])}
-            except (aiohttp.ClientError, TimeoutError) as error:
+            except (aiohttp.ClientError, TimeoutError, ValueError) as error:
                 typer.echo(f"{base}: {error or type(error).__name__}; trying again", err=True)
             await asyncio.sleep(RECONNECT_SECONDS)
 

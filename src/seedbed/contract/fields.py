@@ -110,6 +110,17 @@ def unknown_fields(body: Mapping[str, Any]) -> tuple[str, ...]:
     return tuple(sorted(_unknown(body)))
 
 
+def known_fields(body: Mapping[str, Any]) -> dict[str, Any]:
+    """Keep what `read_fields` reads, and so has checked: what is unknown is nothing to store."""
+    kept = {name: value for name, value in body.items() if name in KNOWN and value is not None}
+    for name, keys in OPTIONS.items():
+        if name in kept:
+            kept[name] = {key: value for key, value in kept[name].items() if key in keys}
+    if "tools" in kept:
+        kept["tools"] = [{"type": tool["type"]} for tool in kept["tools"]]
+    return kept
+
+
 def _unknown(body: Mapping[str, Any]) -> Iterator[str]:
     for name, value in body.items():
         if value is None:

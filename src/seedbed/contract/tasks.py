@@ -65,12 +65,17 @@ def _listing(body: Mapping[str, Any]) -> Listing:
     return Listing(
         limit=_within("limit", DEFAULT_LIMIT if limit is None else limit, 1, MAX_LIMIT),
         offset=_within("offset", offset or 0, 0, MAX_OFFSET),
-        created_at_min=number(body, "created_at_min"),
-        created_at_max=number(body, "created_at_max"),
+        created_at_min=_moment(body, "created_at_min"),
+        created_at_max=_moment(body, "created_at_max"),
         type=text(body, "type"),
         application_id=text(body, "application_id"),
         user_id=text(body, "user_id"),
     )
+
+
+def _moment(body: Mapping[str, Any], name: str) -> float | None:
+    value = number(body, name)
+    return None if value is None else float(value)
 
 
 def _within(name: str, value: int, least: int, most: int) -> int:

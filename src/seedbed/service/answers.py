@@ -73,24 +73,28 @@ class Answers:
     blobs: BlobStore
     signer: UrlSigner
 
-    async def answer(self, view: TaskView, base_url: str) -> Json:
-        """Show how a task ended: its pictures, or why there are none."""
+    async def answer(self, view: TaskView, base_url: str, *, inline: bool = True) -> Json:
+        """Show how a task ended: its pictures, or why there are none.
+
+        Where `inline` is false no picture is put into the answer itself, even if that was asked
+        for: each has its URL.
+        """
         task = view.task
         ids = {"task_id": task.id, "trace_id": task.trace_id}
         if task.state is State.SUCCEEDED:
             return {
                 "success": True,
                 **ids,
-                "data": await self._pictures(view, view.images, base_url),
+                "data": await self._pictures(view, view.images, base_url, inline),
                 "usage": _usage(view),
             }
         failed: Json = {"success": False, "error": _error(task.error), **ids}
         if view.delivered:  # before it was cancelled; they are paid for
-            failed["data"] = await self._pictures(view, view.delivered, base_url)
+            failed["data"] = await self._pictures(view, view.delivered, base_url, inline)
             failed["usage"] = _usage(view)
         return failed
 
-    async def record(self, record: Record, base_url: str) -> Json:
+    async def record(self, record: Record, base_url: str, *, inline: bool = True) -> Json:
         """Show a task as polling does.
 
         While it is unfinished there is no `response`, and no key of the echoed request ends in
@@ -122,7 +126,7 @@ class Answers:
             shown["finished_at"] = round(task.finished_at, 3)
             began = task.created_at if task.started_at is None else task.started_at
             shown["elapsed"] = round(task.finished_at - began, 3)
-            shown["response"] = await self.answer(record.view, base_url)
+            shown["response"] = await self.answer(record.view, base_url, inline=inline)
         if record.delivery is not None:
             shown["callback"] = _callback(record.delivery)
         return shown
@@ -161,16 +165,16 @@ class Answers:
         return {"data": [await self._picture(task, image, base_url)]}
 
     async def _pictures(
-        self, view: TaskView, images: tuple[Image, ...], base_url: str
+        self, view: TaskView, images: tuple[Image, ...], base_url: str, inline: bool
     ) -> list[Json]:
-        return [await self._picture(view.task, image, base_url) for image in images]
+        return [await self._picture(view.task, image, base_url, inline) for image in images]
 
-    async def _picture(self, task: Task, image: Image, base_url: str) -> Json:
+    async def _picture(self, task: Task, image: Image, base_url: str, inline: bool = True) -> Json:
         shown: Json = {"prompt": task.request.prompt}
         if image.blob_key is None:
             return shown | {"error": _error(image.error)}
         shown["size"] = str(image.size)
-        if task.request.response_format == "b64_json":
+        if inline and task.request.response_format == "b64_json":
             try:
                 blob = await self.blobs.get(image.blob_key)
             except BlobNotFound:

@@ -5,10 +5,10 @@ from __future__ import annotations
 import asyncio
 import json
 import time
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass
 
-from seedbed.accounts import secrets
+from seedbed.accounts import credentials, secrets
 from seedbed.accounts.credentials import Caller
 from seedbed.service.answers import Answers
 from seedbed.storage.database import Database
@@ -16,6 +16,7 @@ from seedbed.tasks import deliveries, store
 from seedbed.tasks.announcer import ANY_END, Announcer
 from seedbed.tasks.deliverer import signed_headers
 from seedbed.tasks.deliveries import Delivery
+from seedbed.tasks.task import TaskView
 
 BATCH = 100
 
@@ -41,20 +42,21 @@ class Callbacks:
         """Give the JSON text that a delivery carries: the answer that a waiting caller gets."""
         view = await self.database.read(store.view, delivery.task_id)
         assert view is not None, "a task stays as long as its delivery"
+        return await self._written(view, delivery)
+
+    async def _written(self, view: TaskView, delivery: Delivery) -> str:
         answer = await self.answers.answer(view, delivery.base_url)
         return json.dumps(answer, ensure_ascii=False, separators=(",", ":"))
 
-    async def copies(
-        self, caller: Caller, since: float, idle: float
-    ) -> AsyncIterator[Sequence[Copy]]:
+    async def copies(self, caller: Caller, since: float, idle: float) -> AsyncIterator[Copy | None]:
         """Give the caller's callbacks from a Unix time on, as their tasks end.
 
-        Gives nothing, as an empty sequence, when `idle` seconds have passed in silence. Deliveries
-        go on as if nobody listened.
+        Gives None when `idle` seconds have passed in silence, and ends when the caller's key does.
+        Deliveries go on as if nobody listened.
         """
         seen: set[str] = set()
         with self.announcer.watch(ANY_END) as ended:
-            while not self.announcer.stopping:
+            while not self.announcer.stopping and await self._admits(caller):
                 ended.clear()
                 found = await self.database.read(
                     deliveries.ready_since, caller.application_id, since, BATCH + len(seen)
@@ -62,17 +64,26 @@ class Callbacks:
                 fresh = [one for one in found if one.id not in seen]
                 if not fresh:
                     if not await _within(ended, idle):
-                        yield ()
+                        yield None
                     continue
                 # Several may have become ready in one instant: those are told apart by their ids.
                 latest = max(one.ready_at or 0.0 for one in fresh)
                 seen = {one.id for one in found if one.ready_at == latest}
                 since = latest
-                yield [await self._copy(one) for one in fresh]
+                for one in fresh:
+                    if (copy := await self._copy(one)) is not None:
+                        yield copy
 
-    async def _copy(self, delivery: Delivery) -> Copy:
+    async def _admits(self, caller: Caller) -> bool:
+        key = caller.credential_id
+        return key is None or await self.database.read(credentials.is_live, key)
+
+    async def _copy(self, delivery: Delivery) -> Copy | None:
+        view = await self.database.read(store.view, delivery.task_id)
+        if view is None:  # removed since
+            return None
         keys = await self.database.read(secrets.valid, delivery.application_id)
-        body = await self.body(delivery)
+        body = await self._written(view, delivery)
         return Copy(delivery, signed_headers(delivery.id, body, keys, time.time()), body)
 
 

@@ -27,6 +27,7 @@ from seedbed.contract.errors import (
     NotImplementedYet,
     TooManyRequests,
 )
+from seedbed.contract.fields import known_fields
 from seedbed.contract.request import ImageRequest, features, parse_request
 from seedbed.contract.sizes import Size
 from seedbed.contract.tasks import TASK_TYPE, Listing
@@ -105,8 +106,7 @@ class ImageService:
         if self.settings.drills:
             drill = drills.asked(asked.drill, request.prompt)
             drills.refuse(drill)
-        known = {name: value for name, value in asked.body.items() if name not in parsed.ignored}
-        task = self._task(request, known, asked, drill)
+        task = self._task(request, known_fields(asked.body), asked, drill)
         # A caller that goes away in this instant must not keep a recorded task from its runner.
         recorded = await asyncio.shield(asyncio.ensure_future(self._accept(task, asked)))
         return Submitted(recorded, parsed.ignored, replayed=recorded.id != task.id)
@@ -208,7 +208,10 @@ class ImageService:
         return view
 
     async def _accept(self, task: Task, asked: Asked) -> Task:
-        known = await self.database.write(_record, task, asked, self.settings.max_unfinished_tasks)
+        fingerprint = idempotency.fingerprint(asked.body) if asked.idempotency_key else ""
+        known = await self.database.write(
+            _record, task, asked, fingerprint, self.settings.max_unfinished_tasks
+        )
         if known is not None:
             return known
         log.info("task submitted", task_id=task.id, model=task.model, size=str(task.size))
@@ -277,11 +280,12 @@ class ImageService:
         )
 
 
-def _record(tx: Connection, task: Task, asked: Asked, max_unfinished: int) -> Task | None:
+def _record(
+    tx: Connection, task: Task, asked: Asked, fingerprint: str, max_unfinished: int
+) -> Task | None:
     """Record a new task; or give the one that the request's idempotency key stands for."""
-    key, fingerprint = asked.idempotency_key, ""
+    key = asked.idempotency_key
     if key is not None:
-        fingerprint = idempotency.fingerprint(asked.body)
         known = idempotency.find(tx, task.application_id, key, fingerprint)
         if known is not None:
             return store.get(tx, known)

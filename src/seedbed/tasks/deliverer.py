@@ -4,8 +4,8 @@
     deliverer.task_ended(task_id)
 
 It carries ids and times, never truth: what it forgets is in the rows, and `tasks.recovery` finds
-it there. Receivers are kept apart: each has a few attempts at once of its own, so one that is
-dead or slow delays nobody else's.
+it there. Receivers are kept apart, and applications that share one: each has a few attempts at
+once of its own, so one that is dead or slow delays nobody else's.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ TIMEOUT_SECONDS = 15.0
 ANSWER_BYTES = 500
 """How much of a receiver's answer is kept, for who looks for what went wrong."""
 LANE_WIDTH = 4
-"""Attempts at once to one receiver."""
+"""Attempts at once to one receiver, for one application."""
 TENANT_WIDTH = 64
 """Attempts at once for one application, however many receivers it names."""
 JITTER = 0.2
@@ -84,7 +84,7 @@ class Deliverer:
         self._compose = compose
         self._owner = owner
         self._schedule = schedule
-        self._lanes: dict[str, _Lane] = {}
+        self._lanes: dict[tuple[str, str], _Lane] = {}
         self._timers: dict[str, tuple[float, asyncio.TimerHandle]] = {}
         self._tenants: defaultdict[str, asyncio.Semaphore] = defaultdict(
             lambda: asyncio.Semaphore(TENANT_WIDTH)
@@ -127,7 +127,7 @@ class Deliverer:
     def _ready(self, due: Due) -> None:
         self._timers.pop(due.id, None)
         self._taken.add(due.id)
-        receiver = urlsplit(due.url).netloc.lower()
+        receiver = (due.application_id, urlsplit(due.url).netloc.lower())
         lane = self._lanes.setdefault(receiver, _Lane())
         lane.waiting.append(due)
         if lane.busy < LANE_WIDTH:
@@ -146,7 +146,7 @@ class Deliverer:
             # The rows have it still; the next sweep brings it back.
             log.error("delivery failed", exc_info=error)
 
-    async def _serve(self, receiver: str, lane: _Lane) -> None:
+    async def _serve(self, receiver: tuple[str, str], lane: _Lane) -> None:
         try:
             while lane.waiting:
                 due = lane.waiting.popleft()
@@ -173,18 +173,17 @@ class Deliverer:
     async def _attempt(self, delivery: Delivery, keys: Sequence[str]) -> Due | None:
         """Make one attempt, record it, and tell when the next is due, if any."""
         started, clock = time.time(), time.monotonic()
-        status, error, answer = None, None, None
+        status, error, answer, wait = None, None, None, None
         try:
             response = await self._post(delivery, keys)
+            status, answer = response.status, response.body.decode("utf-8", "replace")
+            wait = _retry_after(response)
         except (Refused, Unreachable) as failure:
-            error, wait, gone = str(failure), None, False
+            error = str(failure)
         except Exception:
             # Whatever it is, it counts: a callback that cannot be made must not be tried for ever.
             log.exception("callback could not be made", delivery_id=delivery.id)
-            error, wait, gone = "internal error", None, False
-        else:
-            status, answer = response.status, response.body.decode("utf-8", "replace")
-            wait, gone = _retry_after(response), status == GONE
+            error = "internal error"
         attempt = DeliveryAttempt(
             number=delivery.attempts + 1,
             started_at=started,
@@ -193,7 +192,7 @@ class Deliverer:
             error=error,
             answer=answer,
         )
-        state, reason, next_at = self._judge(delivery, attempt, wait, gone)
+        state, reason, next_at = self._judge(delivery, attempt, wait)
         recorded = await self._database.write(
             deliveries.record_attempt,
             delivery,
@@ -230,12 +229,12 @@ class Deliverer:
         )
 
     def _judge(
-        self, delivery: Delivery, attempt: DeliveryAttempt, wait: float | None, gone: bool
+        self, delivery: Delivery, attempt: DeliveryAttempt, wait: float | None
     ) -> tuple[DeliveryState, str | None, float | None]:
         """Decide what follows from an attempt: its state, why it is given up, the next time."""
         if attempt.status is not None and 200 <= attempt.status < 300:
             return DeliveryState.DELIVERED, None, None
-        if gone:
+        if attempt.status == GONE:
             return DeliveryState.GIVEN_UP, "the receiver answered 410: it wants no more", None
         if delivery.tries >= len(self._schedule):
             return DeliveryState.GIVEN_UP, f"{delivery.tries + 1} attempts have failed", None
@@ -268,7 +267,7 @@ def _retry_after(answer: Answer) -> float | None:
         return None
     try:
         seconds = float(text) if text.isdigit() else _until(text)
-    except ValueError:
+    except (ValueError, OverflowError):
         return None
     return min(max(seconds, 0.0), MAX_RETRY_AFTER)
 

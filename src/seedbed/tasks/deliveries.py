@@ -26,7 +26,7 @@ from sqlalchemy import (
     update,
 )
 
-from seedbed.storage.schema import deliveries, delivery_attempts
+from seedbed.storage.schema import deliveries, delivery_attempts, tasks
 
 
 class DeliveryState(StrEnum):
@@ -160,26 +160,19 @@ def record_attempt(
     next_at: float | None = None,
     reason: str | None = None,
 ) -> bool:
-    """Record an attempt and what follows from it; False when another process has the delivery."""
+    """Record an attempt and what follows from it.
+
+    Returns False when nothing follows: another process has the delivery, or somebody asked for it
+    to be resent while the attempt was being made.
+    """
     columns = deliveries.c
-    ended = state in (DeliveryState.DELIVERED, DeliveryState.GIVEN_UP)
-    written = tx.execute(
+    same = (columns.id == delivery.id, columns.owner == delivery.owner)
+    counted = tx.execute(
         update(deliveries)
-        .where(
-            columns.id == delivery.id,
-            columns.owner == delivery.owner,
-            columns.attempts == delivery.attempts,
-        )
-        .values(
-            state=state,
-            attempts=attempt.number,
-            tries=columns.tries + 1,
-            next_at=next_at,
-            reason=reason,
-            ended_at=time.time() if ended else None,
-        )
+        .where(*same, columns.attempts == delivery.attempts)
+        .values(attempts=attempt.number)
     )
-    if written.rowcount != 1:
+    if counted.rowcount != 1:
         return False
     tx.execute(
         insert(delivery_attempts).values(
@@ -192,7 +185,19 @@ def record_attempt(
             answer=attempt.answer,
         )
     )
-    return True
+    ended = state in (DeliveryState.DELIVERED, DeliveryState.GIVEN_UP)
+    followed = tx.execute(
+        update(deliveries)
+        .where(*same, columns.tries == delivery.tries, columns.next_at == delivery.next_at)
+        .values(
+            state=state,
+            tries=columns.tries + 1,
+            next_at=next_at,
+            reason=reason,
+            ended_at=time.time() if ended else None,
+        )
+    )
+    return followed.rowcount == 1
 
 
 def resend(tx: Connection, delivery_id: str) -> Delivery:
@@ -203,7 +208,8 @@ def resend(tx: Connection, delivery_id: str) -> Delivery:
     delivery = get(tx, delivery_id)
     if delivery is None:
         raise LookupError(f"there is no delivery {delivery_id!r}")
-    if delivery.state is DeliveryState.WAITING:
+    ended = select(tasks.c.finished_at).where(tasks.c.id == delivery.task_id)
+    if tx.scalar(ended) is None:
         raise LookupError("its task has not ended; its callback is made when it has")
     now = time.time()
     tx.execute(

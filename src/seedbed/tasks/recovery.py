@@ -70,7 +70,8 @@ class Recovery:
 
     async def _adopt_orphans(self) -> None:
         owners = await self.database.read(_owners)
-        dead = [owner for owner in owners if not self.instance.is_alive(owner)]
+        own = self.instance.id  # which lives, even if somebody has removed its lock file
+        dead = [owner for owner in owners if owner != own and not self.instance.is_alive(owner)]
         if dead:
             self._resume(
                 await self.database.write(

@@ -17,8 +17,8 @@ UNITS = (
     " ", "\n", "\t", '"', "“", "”", "「", "a ", "a\n", " \n", "1 ", "1:", "four ", "4-", "4 panel ",
     "三张", "张", "一组", "画", "，", ", ", ",", ".", "1. ", "panel ", "picture ", "a story in ",
     "spring ", "spring, ", "morning and ", "春", "春夏", "第一", "第", "[", "[drill:", "--ar ",
-    "portrait ", "banner ", "poster", "海报", "the ", "set of ", "draw ", "please ", "()", "—", "ab",
-    "é", "\u3000", "🎉", "-", "a-", "one single ", "for each ", "16", "x", "of ", "with a ",
+    "portrait ", "banner ", "poster", "海报", "the ", "set of ", "draw ", "please ", "()", "—",
+    "ab", "é", "\u3000", "🎉", "-", "a-", "one single ", "for each ", "16", "x", "of ", "with a ",
 )  # fmt: skip
 
 

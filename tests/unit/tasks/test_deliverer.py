@@ -14,7 +14,8 @@ import pytest
 from sqlalchemy import update
 from standardwebhooks import Webhook
 
-from seedbed.accounts import secrets
+from seedbed.accounts import applications, secrets
+from seedbed.accounts.applications import Application
 from seedbed.outbound import Answer, Outbound, Unreachable
 from seedbed.storage.database import Database
 from seedbed.storage.schema import deliveries as rows
@@ -22,9 +23,11 @@ from seedbed.tasks import deliveries, store
 from seedbed.tasks.deliverer import JITTER, Deliverer
 from seedbed.tasks.deliveries import Delivery, DeliveryState
 from seedbed.tasks.task import Task, TaskError
+from tests.service import CREDIT
 from tests.tasks import record
 
 SCHEDULE = (10.0, 100.0, 1000.0)
+FAR = "Mon, 01 Jan 99999999999999999999 00:00:00 GMT"
 FAILED = TaskError("api_error", "no")
 Reply = Callable[[str], int | Exception]
 
@@ -71,9 +74,14 @@ async def deliverer(database: Database, network: Network) -> AsyncIterator[Deliv
     await deliverer.close()
 
 
-def ended(database: Database, url: str = "https://example.com/hook", owner: str = "me") -> Task:
+def ended(
+    database: Database,
+    url: str = "https://example.com/hook",
+    owner: str = "me",
+    application: Application | None = None,
+) -> Task:
     """Record a task with a callback, and end it."""
-    task = record(database, owner)
+    task = record(database, owner, application=application)
     database.write_now(
         deliveries.plan,
         task_id=task.id,
@@ -158,6 +166,22 @@ async def test_nothing_goes_out_before_the_task_has_ended(
         database.write_now(deliveries.resend, of(database, task).id)
 
 
+async def test_what_is_withheld_is_not_resent_before_its_task_has_ended(
+    database: Database, deliverer: Deliverer
+) -> None:
+    task = record(database)
+    plan = {"task_id": task.id, "application_id": task.application_id, "owner": "me"}
+    database.write_now(
+        deliveries.plan, **plan, url="https://example.com", base_url="", withheld="by a drill"
+    )
+    with pytest.raises(LookupError, match="has not ended"):
+        database.write_now(deliveries.resend, of(database, task).id)
+    database.write_now(store.cancel, task.id, FAILED)
+    database.write_now(deliveries.resend, of(database, task).id)
+    deliverer.task_ended(task.id)
+    assert (await attempted(database, task, 1)).state is DeliveryState.DELIVERED
+
+
 @pytest.mark.parametrize("failure", [500, 404, 301, 304, 199, Unreachable("connection refused")])
 async def test_a_failure_is_tried_again_by_the_schedule_and_then_given_up(
     database: Database, deliverer: Deliverer, network: Network, failure: int | Exception
@@ -204,7 +228,9 @@ async def test_a_receiver_may_ask_for_more_time(
     assert (delivery.next_at or 0) - time.time() == pytest.approx(120, abs=3)
 
 
-@pytest.mark.parametrize("nonsense", ["soon", "-5", "1e9", "", "99999999999", "Mon, 99 Foo 2026"])
+@pytest.mark.parametrize(
+    "nonsense", ["soon", "-5", "1e9", "", "99999999999", "Mon, 99 Foo 2026", FAR]
+)
 async def test_a_senseless_retry_after_delays_nothing_for_ever(
     database: Database, deliverer: Deliverer, network: Network, nonsense: str
 ) -> None:
@@ -230,18 +256,42 @@ async def test_a_receiver_has_few_attempts_at_once_and_delays_no_other(
     database: Database, deliverer: Deliverer, network: Network
 ) -> None:
     network.gate = asyncio.Event()
-    dead = [ended(database, f"https://dead.example/{number}") for number in range(20)]
+    tenant = database.write_now(applications.create, "tenant", 100 * CREDIT)
+    dead = [
+        ended(database, f"https://dead.example/{number}", application=tenant)
+        for number in range(20)
+    ]
     for task in dead:
         deliverer.task_ended(task.id)
     await until(lambda: network.now == 4)
-    alive = ended(database, "https://alive.example/")
+    alive = ended(database, "https://alive.example/", application=tenant)
+    others = ended(database, "https://dead.example/of-another-application")
     deliverer.task_ended(alive.id)
-    await until(lambda: network.now == 5)
-    assert {call[0] for call in network.calls} >= {"https://alive.example/"}
+    deliverer.task_ended(others.id)
+    await until(lambda: network.now == 6)
+    called = {call[0] for call in network.calls}
+    assert called >= {"https://alive.example/", "https://dead.example/of-another-application"}
     network.gate.set()
-    for task in [*dead, alive]:
+    for task in [*dead, alive, others]:
         assert (await attempted(database, task, 1)).state is DeliveryState.DELIVERED
-    assert network.most == 5
+    assert network.most == 6
+
+
+@pytest.mark.parametrize("status", [500, 200])
+async def test_a_resend_during_an_attempt_is_not_lost(
+    database: Database, deliverer: Deliverer, network: Network, status: int
+) -> None:
+    network.reply, network.gate = (lambda url: status), asyncio.Event()
+    task = ended(database)
+    deliverer.task_ended(task.id)
+    await until(lambda: network.now == 1)
+    database.write_now(deliveries.resend, of(database, task).id)
+    network.gate.set()
+    delivery = await attempted(database, task, 1)
+    assert (delivery.state, delivery.tries) == (DeliveryState.READY, 0)
+    network.reply = lambda url: 200
+    await time_passes(database, deliverer, task)
+    assert (await attempted(database, task, 2)).state is DeliveryState.DELIVERED
 
 
 async def test_a_body_that_cannot_be_made_is_an_attempt_that_failed(
