@@ -8,7 +8,8 @@ import pytest
 from seedbed.engines.sketch import art
 from seedbed.engines.sketch.lexicon import load_lexicon
 from seedbed.engines.sketch.palette import from_oklab, mix, named, to_oklab
-from seedbed.engines.sketch.scene import COLOURS, PAINTED, Concept
+from seedbed.engines.sketch.props import NAMES
+from seedbed.engines.sketch.scene import COLOURS, Concept
 
 CONCEPTS = load_lexicon().concepts
 
@@ -20,7 +21,7 @@ def test_every_concept_has_art(name: str) -> None:
     assert (sprite[..., 3] > 128).mean() > 0.06
 
 
-@pytest.mark.parametrize("name", PAINTED)
+@pytest.mark.parametrize("name", NAMES)
 def test_every_painted_thing_is_drawn_and_takes_a_colour(name: str) -> None:
     concept = Concept(name, "object", f"painter:{name}", 1.0)
     plain, blue = (art.sprite(art.svg_of(concept, tone), 64) for tone in (None, "navy"))

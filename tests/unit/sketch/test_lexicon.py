@@ -8,10 +8,10 @@ import pytest
 
 from seedbed.engines.sketch import art
 from seedbed.engines.sketch.lexicon import load_lexicon
+from seedbed.engines.sketch.props import NAMES
 from seedbed.engines.sketch.scene import (
     COLOURS,
     MOODS,
-    PAINTED,
     PLACES,
     SIGHTS,
     STYLES,
@@ -32,7 +32,7 @@ def test_what_a_concept_names_exists(concept: Concept) -> None:
     assert concept.habitat in HABITATS
     assert 0.01 < concept.height < 80
     if concept.art.startswith("painter:"):
-        assert concept.art.removeprefix("painter:") in PAINTED
+        assert concept.art.removeprefix("painter:") in NAMES
     assert art.svg_of(concept, None).startswith("<svg")
 
 

@@ -144,13 +144,6 @@ class SceneDescription:
         return not any(seen)
 
 
-PAINTED = (
-    "bench", "bottle", "bridge", "campfire", "cherry_tree", "cube", "firework",
-    "hot_air_balloon", "lighthouse", "perfume_bottle", "rainbow", "sphere", "surfboard", "table",
-    "windmill",
-)  # fmt: skip
-"""What `painter:NAME` may name: things that our own code draws."""
-
 PLACES = (
     "meadow", "forest", "jungle", "snowfield", "mountains", "lake", "river", "sea", "beach",
     "underwater", "desert", "city", "street", "village", "garden", "park", "farm", "sky", "space",
