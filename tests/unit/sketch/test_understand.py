@@ -28,7 +28,7 @@ READ = {
     "一艘帆船在大海上，日落，油画": "1 sailboat; sea; sunset; oil",
     "watercolor of a fox in a snowy forest": "1 fox; snowfield; watercolour",
     "a city street with no people, rain at night": "street; night; rain; without person",
-    "a bowl of strawberries": "3 strawberry; not drawn: bowl",
+    "a bowl of strawberries": "1 bowl, 3 strawberry in bowl",
     "a quokka eating sushi on the beach": "1 sushi; beach; not drawn: quokka",
     "a wolf howls at the moon": "1 wolf; night; not drawn: howls",
     "the feeling of sadness, abstract": "an abstract composition; sad",

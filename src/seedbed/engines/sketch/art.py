@@ -192,6 +192,29 @@ def top(svg: str) -> float:
     return min(0.6, float(rows[0]) / len(solid) + 0.03) if len(rows) else 0.1
 
 
+def below(svg: str, edge: float, middle: float) -> str:
+    """Cut a drawing along a rim that hangs from `edge` to `middle`, and keep what is below it.
+
+    Both are shares of its height from the top; the rim is that high at its ends and its middle.
+    """
+    left, top_, wide, tall = (float(part) for part in _BOX.findall(svg)[0])
+    high, low = top_ + edge * tall, top_ + (2 * middle - edge) * tall
+    rim = (
+        f"M{left:.2f} {high:.2f}Q{left + wide / 2:.2f} {low:.2f} {left + wide:.2f} {high:.2f}"
+        f"V{top_ + tall:.2f}H{left:.2f}Z"
+    )
+    return (
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="{left:.2f} {top_:.2f} {wide:.2f} '
+        f'{tall:.2f}"><clipPath id="rim"><path d="{rim}"/></clipPath>'
+        f'<g clip-path="url(#rim)">{re.sub(_OUTER, "", svg)}</g></svg>'
+    )
+
+
+def share(svg: str) -> float:
+    """Give the share of a drawing's height that is visible."""
+    return _extent(svg)
+
+
 def _raster(svg: str, height: int) -> Sprite:
     box = re.search(r'viewBox="[\d.\-]+ [\d.\-]+ ([\d.]+) ([\d.]+)"', svg)
     tall = float(box[2]) if box else 36.0

@@ -19,6 +19,10 @@ CONTAINERS = (
     "potted_plant", "gift", "suitcase", "nest",
 )  # fmt: skip
 """What others look out of, over the front."""
+HEAP = 5
+"""How many of what fills a container are seen."""
+RIMS = {"bowl": (0.2, 0.41), "basket": (0.38, 0.5), "bucket": (0.14, 0.225)}
+"""How far below the top of its art a container's front rim is: at its ends and in its middle."""
 GLASS = ("jar", "fish_bowl", "fishbowl", "terrarium", "snow_globe")
 READ = ("book", "books", "newspaper", "scroll", "open_book", "notebook", "letter", "map")
 OPEN_BOOK = "1f4d6"
@@ -135,13 +139,17 @@ def _group(description: SceneDescription, subject: Subject, look: int) -> Group:
             parts.append(_worn(subject.concept, root, target))
         elif relation.kind == "holding":
             parts.append(_held(subject.concept, root, target, pose))
-    for other, relation in riders:
-        if relation.kind == "in" and subject.concept.id in CONTAINERS:
-            parts.append(_inside(root, other, look))
-        else:
-            astride = relation.kind == "riding" or subject.concept.kind == "vehicle"
-            astride = astride and relation.kind != "on"
-            parts += _carried(root, subject.concept, other, astride, look)
+    inside = [
+        other
+        for other, relation in riders
+        if relation.kind == "in" and subject.concept.id in CONTAINERS
+    ]
+    parts += _heap(root, inside, look) if inside else []
+    upon = [(other, relation) for other, relation in riders if other not in inside]
+    for number, (other, relation) in enumerate(upon):
+        astride = relation.kind == "riding" or subject.concept.kind == "vehicle"
+        astride = astride and relation.kind != "on"
+        parts += _carried(root, subject.concept, other, astride, look, (number, len(upon)))
     return Group(
         subject, root, tuple(parts),
         above=related(subject, "above") is not None and pose != "jump",
@@ -157,6 +165,34 @@ def _piece(subject: Subject, look: int = 0, facing: bool = False, pose: str = "s
     material = getattr(subject, "material", None) or ""
     svg = art.svg_of(concept, subject.colour, pose, look, material)
     return Piece(concept, svg, _aspect(svg), 1.0, 0.0, 0.0)
+
+
+def _heap(root: Piece, inside: list[Subject], look: int) -> list[Piece]:
+    """Fill a container: with one that looks out, or with several, heaped in two rows."""
+    each = [replace(one, count=1) for one in inside for _ in range(min(one.count, HEAP))]
+    rim = RIMS.get(root.concept.id)
+    if root.concept.id in GLASS or (len(each) == 1 and rim is None):
+        return [_inside(root, one, look) for one in inside]
+    each = each[:HEAP]
+    edge, middle = rim or (0.1, 0.3)
+    behind = len(each) // 2 if len(each) > 3 else 0
+    pieces = []
+    for row, members in ((1, each[:behind]), (0, each[behind:])):
+        for number, one in enumerate(members):
+            piece = _piece(one, look + 1 + 3 * number, facing=True)
+            wide = root.aspect * 0.72 / len(members)
+            most = root.aspect * (0.6 if len(each) == 1 else 0.4)
+            size = min(0.9, wide * 1.35 / piece.aspect, most / piece.aspect**0.5)
+            across = (number - (len(members) - 1) / 2) * min(wide, size * piece.aspect)
+            up = 1 - (edge + middle) / 2 - 0.3 * size + row * 0.4 * size
+            pieces.append(replace(piece, height=size, dx=across, up=up, front=rim is not None))
+    return [*pieces, _front(root, edge, middle)] if rim else pieces
+
+
+def _front(root: Piece, edge: float, middle: float) -> Piece:
+    """Give the part of a container that is before what is in it: all below its front rim."""
+    svg = art.below(root.svg, edge, middle)
+    return replace(root, svg=svg, aspect=_aspect(svg), height=art.share(svg) / art.share(root.svg))
 
 
 def _inside(root: Piece, other: Subject, look: int) -> Piece:
@@ -218,8 +254,9 @@ def _held(holder: Concept, root: Piece, target: Subject, pose: str | None) -> Pi
 
 
 def _carried(
-    root: Piece, carrier: Concept, rider: Subject, astride: bool, look: int
+    root: Piece, carrier: Concept, rider: Subject, astride: bool, look: int, place: tuple[int, int]
 ) -> list[Piece]:
+    """Set a rider on its carrier, in its place among so many that share it."""
     pose = "ride" if astride and rider.concept.kind != "animal" else rider.action or "stand"
     person = rider.concept.kind == "person" and carrier.id in (*SEATS, "bench", "log")
     if person and pose in ("stand", "sit"):
@@ -234,7 +271,9 @@ def _carried(
     if carrier.id in SEATS:
         y += 0.3 * (1 - y)
     sink = {"ride": 0.24, "perch": 0.2}.get(pose, 0.03)
-    room = root.aspect * 0.9
+    number, sharing = place
+    room = root.aspect * (0.9 if sharing == 1 else 0.72 / sharing)
+    shift = (number - (sharing - 1) / 2) * room
     size = min(size, room / piece.aspect * 1.15)
     count = min(rider.count, 4)
     step = min(room / count, piece.aspect * size * 1.05)
@@ -245,7 +284,7 @@ def _carried(
         replace(
             pieces[i],
             height=size,
-            dx=(x - 0.5) * root.aspect + (i - (count - 1) / 2) * step,
+            dx=(x - 0.5) * root.aspect + shift + (i - (count - 1) / 2) * step,
             up=1 - y - size * sink,
         )
         for i in range(count)

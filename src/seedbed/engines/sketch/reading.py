@@ -68,6 +68,8 @@ POSTURES = {
 ACTIONS = {"float": "fly"}
 """What some deeds look like: what floats is in the air, unless it is a boat."""
 
+LOOK_AHEAD = 4
+"""How many words may stand between a bowl and what is in it."""
 END = Token(",")
 """What follows the last token."""
 
@@ -232,9 +234,21 @@ class _Reader:
         self.size = token.value
 
     def _measure(self, token: Token) -> None:
-        self.several = token.text.isascii()
         if token.value == "container":
             self.vessel = token.text.removesuffix(" of")
+        elif token.value != "unit" and self._holds_what_comes():
+            self._noun(load_lexicon().concept(token.value), Token(token.text, token.entry))
+            self.content_of = len(self.subjects) - 1
+        self.several = token.text.isascii()
+
+    def _holds_what_comes(self) -> bool:
+        """Tell whether the next noun is food without a dish of its own, or fruit and the like."""
+        for token in self.tokens[self.at : self.at + LOOK_AHEAD]:
+            if token.role == "group":
+                return True
+            if token.role in ("concept", "stop"):
+                return token.role == "concept" and token.value not in load_lexicon().served
+        return False
 
     def _relation(self, token: Token) -> None:
         if token.value == "and":
@@ -529,7 +543,10 @@ class _Reader:
         self.dressed = None
         last = len(self.subjects) - 1
         if self.content_of is not None:
-            self._attach(last, "in", self.content_of)
+            if concept.kind == "food" and self.count is None and token.role == "concept":
+                self.subjects[last] = replace(self.subjects[last], count=PLURAL_COUNT)
+            flat = self.subjects[self.content_of].concept.anchors.surface is not None
+            self._attach(last, "on" if flat else "in", self.content_of)
         self._relate(last, token)
         self._forget_but_between()
 

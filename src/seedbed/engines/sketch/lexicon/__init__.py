@@ -64,6 +64,8 @@ class Lexicon:
     """Words that make a young one of the animal before them: a fox cub."""
     vessels: frozenset[str] = frozenset()
     """Concepts that hold what is said to be "of" them: a basket of apples."""
+    served: frozenset[str] = frozenset()
+    """Food whose art shows its bowl or its plate."""
     units: frozenset[str] = frozenset()
     """Chinese words that follow a number, whatever else they mean: 三头牛 has no heads."""
 
@@ -110,6 +112,7 @@ def load_lexicon() -> Lexicon:
     stuff = tables.pop("stuff")
     plurals = tables.pop("plural")
     young = tables.pop("young")["of"]
+    served = tables.pop("served")["ids"]
     for role in (*(role for role in tables if role not in YIELDING), *YIELDING):
         for value, words in tables[role].items():
             taken = phrases if role in YIELDING else ()
@@ -125,6 +128,7 @@ def load_lexicon() -> Lexicon:
         young=frozenset(young),
         plurals={word: int(count) for count, words in plurals.items() for word in words},
         vessels=frozenset(vessels),
+        served=frozenset(served),
         units=frozenset(tables["measure"]["unit"]),
     )
 
