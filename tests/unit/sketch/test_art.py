@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from seedbed.engines.sketch import art
 from seedbed.engines.sketch.lexicon import load_lexicon
+from seedbed.engines.sketch.outfits import OUTFITS
 from seedbed.engines.sketch.palette import from_oklab, mix, named, to_oklab
 from seedbed.engines.sketch.props import NAMES
 from seedbed.engines.sketch.scene import COLOURS, Concept
@@ -67,3 +70,19 @@ def test_mixing_ends_at_its_ends() -> None:
     one, other = named("orange"), named("navy")
     assert mix(one, other, 0.0) == pytest.approx(one, abs=0.6)
     assert mix(one, other, 1.0) == pytest.approx(other, abs=0.6)
+
+
+@pytest.mark.parametrize("name", ["goldfish", "panther", "sparrow", "maple_tree"])
+def test_what_shares_its_art_is_told_apart_by_its_tint(name: str) -> None:
+    concept = load_lexicon().concept(name)
+    assert art.svg_of(concept, None) != art.svg_of(replace(concept, tint=None), None)
+    assert art.svg_of(concept, "green") == art.svg_of(replace(concept, tint=None), "green")
+
+
+@pytest.mark.parametrize("name", OUTFITS)
+def test_every_outfit_changes_its_wearer_in_every_pose(name: str) -> None:
+    concept = load_lexicon().concept(name)
+    for pose in ("stand", "ride", "run", "sit", "sleep"):
+        dressed = art.svg_of(concept, None, pose)
+        assert dressed != art.svg_of(replace(concept, id="man"), None, pose)
+        assert art.sprite(dressed, 64)[..., 3].any()

@@ -78,7 +78,7 @@ def svg_of(
     `pose` is an action or `ride`; `variant` chooses among skins, hair and clothes, so that
     people differ from one another; `material` turns all of it into a stuff such as wood.
     """
-    drawn = _posed(concept, colour, pose, variant)
+    drawn = _posed(concept, colour or concept.tint, pose, variant)
     if material in MATERIALS:
         drawn = _made_of(drawn, material)
     return _dreaming(drawn) if pose == "sleep" else drawn

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from seedbed.engines.sketch.eyes import closed
+from seedbed.engines.sketch.gear import Figure
 from seedbed.engines.sketch.ink import (
     GLYPH,
     PROBE,
@@ -22,6 +23,7 @@ from seedbed.engines.sketch.ink import (
     probe,
     smooth,
 )
+from seedbed.engines.sketch.outfits import OUTFITS
 from seedbed.engines.sketch.palette import WHITE, Colour, rgb, shade
 from seedbed.engines.sketch.poses import joints, pose_of
 
@@ -53,6 +55,8 @@ class Dress:
     legs: Colour
     shoes: Colour
     skirt: bool = False
+    long: bool = False
+    """Whether the skirt reaches the ground."""
 
 
 def complexion(svg: str, variant: int) -> str:
@@ -72,6 +76,7 @@ def person(head: str, identity: str, clothes: Colour, pose: str, variant: int = 
         return astronaut(clothes, pose)
     if identity == "robot":
         return robot(head, clothes, pose)
+    outfit = OUTFITS.get(identity)
     skin = next((rgb(tone) for tone in SKINS if tone in head), NO_SKIN.get(identity, clothes))
     left, right, worn = _shoulders(head)
     bust = right - left > BUST_WIDTH and identity not in NO_SKIN and identity not in BARE
@@ -82,6 +87,14 @@ def person(head: str, identity: str, clothes: Colour, pose: str, variant: int = 
         legs=own or (shade(top, -0.1) if bust else rgb(TROUSERS[variant % len(TROUSERS)])),
         shoes=rgb("#4a3430"), skirt=identity in SKIRTED,
     )  # fmt: skip
+    if outfit is not None:
+        bust = False
+        head = _with_hair(head, outfit.hair)
+        dress = Dress(
+            skin=skin if skin != clothes and not outfit.covered else rgb(outfit.top),
+            top=rgb(outfit.top), legs=rgb(outfit.legs), shoes=rgb(outfit.shoes),
+            skirt=outfit.skirt, long=outfit.skirt,
+        )  # fmt: skip
     size = 46.0 if bust else 46.0 if identity in CHILDREN else 40.0
     x, y, width, height = outline(head)
     scale = size / max(width, height)
@@ -91,12 +104,29 @@ def person(head: str, identity: str, clothes: Colour, pose: str, variant: int = 
     if pose == "sleep":
         head = closed(head)
     ink.move(f"rotate({_turn(pose)})")
-    _body(ink, dress, neck, min(shoulder, 19.0), pose)
+    shoulder = min(shoulder, 19.0)
+    figure = Figure(neck, shoulder, width * scale, height * scale)
+    accent = rgb(outfit.accent) if outfit else clothes
+    for part in outfit.behind if outfit else ():
+        part(ink, figure, accent)
+    _body(ink, dress, neck, shoulder, pose)
+    for part in outfit.body if outfit else ():
+        part(ink, figure, accent)
     ink.move(f"translate({-(x + width / 2) * scale:.3f} {-100 - y * scale:.3f}) scale({scale:.4f})")
     ink.raw(inside(head))
     ink.end()
+    for part in outfit.head if outfit else ():
+        part(ink, figure, accent)
     ink.end()
     return ink.document(*_frame(pose))
+
+
+def _with_hair(head: str, wanted: str | None) -> str:
+    """Give a head hair of a colour, whatever it has."""
+    if wanted is None:
+        return head
+    tones = "|".join(HAIR)
+    return re.sub(tones, wanted, head)
 
 
 def _turn(pose: str) -> float:
@@ -142,10 +172,11 @@ def _body(ink: Ink, dress: Dress, neck: float, shoulder: float, pose: str) -> No
     )
     ink.fill(trunk, paint)
     if dress.skirt and pose != "ride":
+        hem = hip * (0.06 if dress.long else 0.42)
+        wide = shoulder * (1.3 if dress.long else 1.5)
         flare = _curve(
-            (-waist, hip + 6), (-waist * 1.25, hip - 4), (-shoulder * 1.5, hip * 0.42),
-            (0, hip * 0.36),
-            (shoulder * 1.5, hip * 0.42), (waist * 1.25, hip - 4), (waist, hip + 6), (0, hip + 7),
+            (-waist, hip + 6), (-waist * 1.25, hip - 4), (-wide, hem), (0, hem - hip * 0.06),
+            (wide, hem), (waist * 1.25, hip - 4), (waist, hip + 6), (0, hip + 7),
         )  # fmt: skip
         ink.fill(flare, paint)
     else:

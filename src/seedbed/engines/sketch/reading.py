@@ -714,6 +714,8 @@ class _Reader:
     def _stop(self) -> None:
         self._settle_colour()
         self._settle_deed()
+        if self.stuff == "clay":  # of nothing in particular: "a fox, 3d clay"
+            self.axes.setdefault("style", "clay")
         self.negated = self.located = self.made = self.approach = False
         self._forget()
         self.content_of = None

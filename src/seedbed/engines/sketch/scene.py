@@ -165,6 +165,7 @@ SIGHTS: dict[str, dict[str, str]] = {
 STYLES = (
     "watercolour", "oil", "pencil", "ink", "line", "pixel", "low_poly", "paper_cut", "mosaic",
     "stained_glass", "neon", "poster", "flat", "comic", "blueprint", "monochrome",
+    "gouache", "clay", "woodcut",
 )  # fmt: skip
 """Every style there is a treatment for."""
 
