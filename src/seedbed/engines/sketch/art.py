@@ -19,7 +19,15 @@ import pyvips
 from numpy.typing import NDArray
 
 from seedbed.engines.sketch import beasts, bodies, people, props
-from seedbed.engines.sketch.palette import Colour, from_oklab, hexadecimal, named, rgb, to_oklab
+from seedbed.engines.sketch.palette import (
+    Colour,
+    from_oklab,
+    hexadecimal,
+    mix,
+    named,
+    rgb,
+    to_oklab,
+)
 from seedbed.engines.sketch.scene import Concept
 
 Sprite = NDArray[np.uint8]
@@ -80,14 +88,16 @@ def svg_of(
     """
     drawn = _posed(concept, colour or concept.tint, pose, variant)
     if material in MATERIALS:
-        drawn = _made_of(drawn, material)
+        drawn = _made_of(drawn, material, colour)
     return _dreaming(drawn) if pose == "sleep" else drawn
 
 
 @lru_cache(maxsize=64)
-def _made_of(svg: str, material: str) -> str:
+def _made_of(svg: str, material: str, colour: str | None) -> str:
     """Turn every colour into a tone of a material, lightness kept and stretched."""
     tone, contrast = MATERIALS[material]
+    if colour is not None:  # green glass is more green than glass
+        tone = hexadecimal(mix(rgb(tone), named(colour), 0.7))
     lightness, a, b = to_oklab(rgb(tone))
     most = _dominant(svg, {text.lower() for text in _FILL.findall(svg)})
     usual = to_oklab(rgb(most))[0] if most else 0.68

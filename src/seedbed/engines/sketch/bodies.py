@@ -12,6 +12,8 @@ from seedbed.engines.sketch.eyes import closed
 from seedbed.engines.sketch.ink import Ink, Point, ellipse, inside, outline, smooth
 from seedbed.engines.sketch.palette import WHITE, Colour, mix, rgb, shade, to_oklab
 
+RUNNING = ("run", "walk", "jump", "play", "chase")
+"""What is done on all fours, at a stretch."""
 BLACK: Colour = (0.0, 0.0, 0.0)
 
 
@@ -77,6 +79,10 @@ def animal(
         body, belly, legs = wanted, mix(wanted, WHITE, 0.5 if light else 0.12), shade(wanted, -0.05)
         coat = replace(coat, tip=None)
     ink = Ink("body-")
+    if pose in RUNNING:
+        _running(ink, coat, body, belly, legs)
+        _head(ink, head, coat.head * 0.86, (-36, -30))
+        return ink.document(-74, -92, 148, 94)
     if pose == "sleep":
         _curled(ink, coat, body, belly, legs)
         _head(ink, closed(head), coat.head * 0.92, (-30, -4))
@@ -86,6 +92,48 @@ def animal(
     _front_legs(ink, body, legs)
     _head(ink, head, coat.head)
     return ink.document(-60, -112, 120, 114)
+
+
+def _running(ink: Ink, coat: Coat, body: Colour, belly: Colour, legs: Colour) -> None:
+    """Stretch a body in full run, seen from its left side: legs reaching out, the tail behind."""
+    dark = shade(body, -0.08)
+    if coat.tail in ("bushy", "ringed"):
+        plume = _curve((36, 46), (52, 56), (70, 58), (73, 50), (58, 42), (40, 36))
+        ink.fill(plume, dark)
+        ink.clip(plume)
+        tip = rgb(coat.tip) if coat.tip else shade(body, -0.05)
+        ink.fill(_curve((60, 66), (58, 38), (80, 40), (80, 64)), tip)
+        ink.end()
+    elif coat.tail == "puff":
+        ink.circle(44, -44, 8, WHITE)
+    elif coat.tail != "none":
+        ink.stroke(smooth([(38, -44), (54, -50), (66, -60)], False), dark, 5.0)
+        if coat.tip:
+            ink.stroke(smooth([(60, -55), (66, -60)], False), rgb(coat.tip), 6.0)
+    for near in (False, True):
+        tone = shade(legs, 0.0 if near else -0.1)
+        lift = 0.0 if near else 5.0
+        fore = [(-22, -30), (-40 + lift, -20), (-58 + lift, -7 - lift)]
+        hind = [(30, -30), (44 - lift, -18), (62 - lift, -6 - lift)]
+        for limb in (fore, hind):
+            ink.stroke(smooth(limb, False, 0.6), tone, 10.5)
+            ink.oval(limb[-1][0] - 1, limb[-1][1] + 2.5, 6.4, 4.2, shade(tone, -0.04))
+    trunk = _curve(
+        (-40, 34), (-38, 50), (-14, 55), (16, 54), (38, 52), (46, 40), (38, 27), (14, 26), (-14, 22),
+        (-34, 24),
+    )  # fmt: skip
+    ink.fill(trunk, ink.linear((0, -56), (0, -22), (0, shade(body, 0.03)), (1, dark)))
+    ink.clip(trunk)
+    ink.fill(_curve((-40, 22), (-10, 31), (24, 31), (40, 22), (0, 14)), belly, 0.9)
+    if coat.marks == "stripes":
+        for x in (-18, -4, 10, 24, 36):
+            ink.fill(_curve((x, 60), (x + 5, 46), (x + 2, 32), (x + 8, 46)), rgb("#2c2f33"))
+    elif coat.marks == "patches":
+        for x, y, size in ((-16, 44, 8), (12, 46, 9), (32, 38, 7)):
+            ink.oval(x, -y, size, size * 0.7, rgb("#474040"))
+    elif coat.marks == "vest":
+        ink.fill(_curve((-44, 60), (-14, 60), (-18, 16), (-44, 16)), rgb("#2a2d31"))
+    ink.end()
 
 
 def _curve(*points: Point) -> str:

@@ -23,6 +23,8 @@ HEAP = 5
 """How many of what fills a container are seen."""
 RIMS = {"bowl": (0.2, 0.41), "basket": (0.38, 0.5), "bucket": (0.14, 0.225)}
 """How far below the top of its art a container's front rim is: at its ends and in its middle."""
+HULLS = {"sailboat": (0.74, 0.76), "fishing_boat": (0.74, 0.76), "pirate_ship": (0.74, 0.76)}
+"""The same of boats, whose crew stand behind the board."""
 GLASS = ("jar", "fish_bowl", "fishbowl", "terrarium", "snow_globe")
 READ = ("book", "books", "newspaper", "scroll", "open_book", "notebook", "letter", "map")
 OPEN_BOOK = "1f4d6"
@@ -144,12 +146,17 @@ def _group(description: SceneDescription, subject: Subject, look: int) -> Group:
         for other, relation in riders
         if relation.kind == "in" and subject.concept.id in CONTAINERS
     ]
-    parts += _heap(root, inside, look) if inside else []
+    if inside and all(one.concept.kind == "plant" for one in inside):
+        parts += _bouquet(root, inside, look)
+    elif inside:
+        parts += _heap(root, inside, look)
     upon = [(other, relation) for other, relation in riders if other not in inside]
     for number, (other, relation) in enumerate(upon):
         astride = relation.kind == "riding" or subject.concept.kind == "vehicle"
         astride = astride and relation.kind != "on"
         parts += _carried(root, subject.concept, other, astride, look, (number, len(upon)))
+    if upon and subject.concept.id in HULLS:
+        parts.append(_front(root, *HULLS[subject.concept.id]))
     return Group(
         subject, root, tuple(parts),
         above=related(subject, "above") is not None and pose != "jump",
@@ -189,6 +196,20 @@ def _heap(root: Piece, inside: list[Subject], look: int) -> list[Piece]:
     return [*pieces, _front(root, edge, middle)] if rim else pieces
 
 
+def _bouquet(root: Piece, inside: list[Subject], look: int) -> list[Piece]:
+    """Let plants rise from the rim, little more than their stems inside, the middle one highest."""
+    each = [replace(one, count=1) for one in inside for _ in range(min(one.count, HEAP))][:HEAP]
+    pieces = []
+    for number, one in enumerate(each):
+        piece = _piece(one, look + 1)
+        away = number - (len(each) - 1) / 2
+        size = 0.95 if len(each) == 1 else 0.8 - 0.07 * abs(away)
+        step = min(root.aspect * 0.34, piece.aspect * size * 0.6)
+        up = 0.96 - 0.2 * size - (0.0 if len(each) == 1 else 0.05 * abs(away))
+        pieces.append(replace(piece, height=size, dx=away * step, up=up, front=False))
+    return sorted(pieces, key=lambda piece: -abs(piece.dx))
+
+
 def _front(root: Piece, edge: float, middle: float) -> Piece:
     """Give the part of a container that is before what is in it: all below its front rim."""
     svg = art.below(root.svg, edge, middle)
@@ -202,9 +223,6 @@ def _inside(root: Piece, other: Subject, look: int) -> Piece:
     if root.concept.id in GLASS:  # seen through it
         size = min(0.5, root.aspect * 0.72 / piece.aspect)
         return replace(piece, height=size, up=0.12)
-    if other.concept.kind == "plant":  # it rises from the rim, little more than its stem inside
-        size = 0.95
-        return replace(piece, height=size, up=0.96 - 0.2 * size, front=False)
     return replace(piece, height=size, up=max(0.1, 0.92 - 0.5 * size), front=False)
 
 

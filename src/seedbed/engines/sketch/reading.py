@@ -58,6 +58,13 @@ TOGETHER = (
     {"room", "kitchen", "library", "table", "windowsill", "studio"},
 )  # fmt: skip
 """Places that one picture shows together, so that only the first needs to be named."""
+WATERS, LANDS = ("lake", "river"), ("meadow", "mountains", "forest")
+SHOPS = (
+    "bakery", "bakery shop", "shop", "cafe", "coffee shop", "restaurant", "store", "bookshop",
+    "bookstore", "面包店", "商店", "咖啡馆", "咖啡店", "餐厅", "书店", "饭馆",
+)  # fmt: skip
+"""Places that are a front on the street when something stands before or beside them."""
+POSTERS = ("poster", "posters", "movie poster", "film poster", "海报", "电影海报", "宣传画")
 ALTERNATIVES = ("or", "and", "nor", "或", "和", "、")
 POSTURES = {
     "坐": "sit", "蹲": "sit", "睡": "sleep", "躺": "sleep", "飞": "fly", "游": "swim",
@@ -94,6 +101,8 @@ class _Reader:
     axes: dict[str, str] = field(default_factory=dict)
     not_drawn: list[str] = field(default_factory=list)
     carrier: Carrier | None = None
+    posted: bool = False
+    """Whether the picture itself is to be a poster."""
     glows: bool = False
     """Whether there are neon signs, which make a neon picture unless another style is asked."""
     sights: list[str] = field(default_factory=list)
@@ -159,6 +168,8 @@ class _Reader:
         lit = self.axes.get("light") == "neon" and self.axes.get("place") in ("city", "street")
         if self.glows or lit:
             self.axes.setdefault("style", "neon")
+        if self.posted and not text:
+            self.axes.setdefault("style", "poster")
         if self.axes.get("light") == "studio":
             self.axes.setdefault("place", "studio")
         for sight in self.sights:
@@ -320,6 +331,7 @@ class _Reader:
     def _carrier(self, token: Token) -> None:
         self.carrier = self.carrier or cast(Carrier, token.value)
         self.glows = self.glows or token.value == "neon"
+        self.posted = self.posted or (self.relation is None and token.text in POSTERS)
         self._scenery(token)
 
     def _group(self, token: Token) -> None:
@@ -399,6 +411,7 @@ class _Reader:
             self._place(token)
         else:
             self.axes.setdefault(token.role, token.value)
+            self.located = False  # 在雨中 says no more of where
 
     def _place(self, token: Token) -> None:
         place = token.value
@@ -407,6 +420,9 @@ class _Reader:
             return
         if place == "table" and (self.relation in ("under", "behind") or self._under_next()):
             self._noun(load_lexicon().concept("table_object"), token)
+            return
+        if self.relation in ("in_front_of", "beside", "behind") and token.text in SHOPS:
+            self._noun(load_lexicon().concept("convenience_store"), token)
             return
         if self.relation in ("above", "over") and self.subjects:
             self._fly()
@@ -446,6 +462,8 @@ class _Reader:
             self._forget()
             self._noun(load_lexicon().concept(THINGS_OF_PLACES[named]), token)
             self.axes["place"] = place
+        elif place in WATERS and named in LANDS:
+            self.axes["place"] = place  # a valley with a river is seen where the river is
         elif place != "sky" and not any({named, place} <= both for both in TOGETHER):
             self._miss(token)
 

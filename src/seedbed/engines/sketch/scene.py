@@ -146,8 +146,8 @@ class SceneDescription:
 
 PLACES = (
     "meadow", "forest", "jungle", "snowfield", "mountains", "lake", "river", "sea", "beach",
-    "underwater", "desert", "city", "street", "village", "garden", "park", "farm", "sky", "space",
-    "mars", "moon", "room", "kitchen", "table", "windowsill", "studio", "cave", "temple",
+    "coast", "underwater", "desert", "city", "street", "village", "garden", "park", "farm", "sky",
+    "space", "mars", "moon", "room", "kitchen", "table", "windowsill", "studio", "cave", "temple",
     "castle", "road", "stage", "stadium", "library", "volcano", "ice", "fairground",
 )  # fmt: skip
 """Every place a painter exists for. A lexicon may only name these; a painter must draw each."""

@@ -157,6 +157,12 @@ def place_of(description: SceneDescription, seed: int) -> str:
     random = random_of(seed, "place")
     if description.style == "neon":
         return "city"
+    afloat = next((s for s in description.subjects if s.concept.habitat == "water"), None)
+    if afloat is not None and _bears(description, afloat):
+        return afloat.concept.place or "lake"
+    if any(s.action == "swim" and s.concept.habitat == "ground" for s in description.subjects):
+        below = any(s.concept.place == "underwater" for s in description.subjects)
+        return "underwater" if below else "lake"
     for number, subject in enumerate(description.subjects):
         usual = subject.concept.place
         lost = number > 0 and usual in FOREIGN and _lives_on_land(description.subjects[0])
@@ -166,6 +172,16 @@ def place_of(description: SceneDescription, seed: int) -> str:
         return "snowfield"
     choices = OUTDOORS if description.subjects else VIEWS
     return choices[int(random.integers(len(choices)))]
+
+
+def _bears(description: SceneDescription, subject: Subject) -> bool:
+    """Whether somebody is in or on a subject."""
+    index = description.subjects.index(subject)
+    return any(
+        relation.target == index and relation.kind in ("in", "on", "riding")
+        for other in description.subjects
+        for relation in relations_of(other)
+    )
 
 
 def _lives_on_land(subject: Subject) -> bool:

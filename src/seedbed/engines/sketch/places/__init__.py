@@ -55,6 +55,7 @@ _TABLE: Mapping[str, tuple[Painter, Floor]] = {
     "lake": (waters.lake, Floor(0.54, 0.68, 0.84, "water")),
     "river": (waters.river, Floor(0.5, 0.72, 0.9, "water")),
     "sea": (waters.sea, Floor(0.54, 0.66, 0.82, "water")),
+    "coast": (waters.coast, Floor(0.46, 0.75, 0.84, "ground")),
     "beach": (waters.beach, Floor(0.5, 0.78, 0.92, "ground")),
     "underwater": (waters.underwater, Floor(0.8, 0.88, 0.95, "open")),
     "ice": (waters.ice, Floor(0.5, 0.74, 0.91, "ground")),
@@ -84,7 +85,18 @@ SWAY = 0.13
 """How far, as a share of the height, the seed may move a horizon."""
 LOWERED = 0.07
 """How much lower a horizon is where no subject needs the ground."""
-STEADY = ("garden", "stadium", "street", "room", "library", "stage", "cave", "volcano", "temple")
+STEADY = (
+    "coast",
+    "garden",
+    "stadium",
+    "street",
+    "room",
+    "library",
+    "stage",
+    "cave",
+    "volcano",
+    "temple",
+)
 """Places whose parts need their horizon where it is."""
 
 

@@ -205,7 +205,7 @@ def conifers(
     canvas: Canvas, foot: float, tall: float, depth: float, purpose: str, gap: float = 0.0
 ) -> None:
     """Plant firs across the picture in clumps, leaving `gap` of its middle free."""
-    colour = mix(_needles(canvas), canvas.palette.haze, depth * 0.8)
+    colour = mix(needles(canvas), canvas.palette.haze, depth * 0.8)
     for x, size, tone in _clumps(canvas, purpose, tall, 0.25, gap):
         shade = mix(colour, canvas.palette.shade, 0.12 * tone)
         conifer(canvas, x, foot + 0.012 * tone, size, shade)
@@ -246,7 +246,7 @@ def _clumps(
     return sorted(trees, key=lambda tree: tree[1])
 
 
-def _needles(canvas: Canvas) -> Colour:
+def needles(canvas: Canvas) -> Colour:
     """Give the colour of firs: leaves blossom and turn, needles stay."""
     palette = canvas.palette
     evergreen = mix(rgb("#3f7a4c"), palette.shade, palette.tint)

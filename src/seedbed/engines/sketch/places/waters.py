@@ -32,7 +32,8 @@ def _promontory(canvas: Canvas, side: int, horizon: float) -> None:
     y = horizon + 0.12 + 0.1 * side
     x = [side + (1 - 2 * side) * reach * t for t in np.linspace(0, 1, 12)]
     top = [y - 0.03 * (1 - t) ** 0.7 for t in np.linspace(0, 1, 12)]
-    shore = mix(p.foliage, p.shade, 0.3)
+    green = e.needles(canvas)
+    shore = mix(green, p.shade, 0.3)
     canvas.polygon([*zip(x, top, strict=True), (side, y + 0.025)], shore)
     for i in range(5):
         t = 0.1 + 0.15 * i
@@ -41,7 +42,7 @@ def _promontory(canvas: Canvas, side: int, horizon: float) -> None:
             side + (1 - 2 * side) * reach * t,
             y - 0.02 * (1 - t),
             0.3 * (1 - t) + 0.07,
-            mix(p.foliage, p.shade, 0.35),
+            mix(green, p.shade, 0.35),
         )
 
 
@@ -156,6 +157,56 @@ def beach(canvas: Canvas, horizon: float) -> None:
             mix(sand, p.shade if random.random() > 0.5 else WHITE, 0.3),
             0.6,
         )
+
+
+def coast(canvas: Canvas, horizon: float) -> None:
+    """A rocky headland above the surf, grass on its top, more of them in the distance."""
+    p, random = canvas.palette, canvas.random("coast")
+    uy = canvas.unit / canvas.height
+    e.sky(canvas, horizon)
+    rock = mix(rgb("#85807c"), p.shade, 0.08 + p.tint)
+    side = 0 if canvas.light_x > 0.5 else 1
+    for number, (reach, tall, depth) in enumerate(((0.34, 0.1, 0.75), (0.24, 0.15, 0.5))):
+        t = np.linspace(0, 1, 40)
+        x = (1 - side) + (2 * side - 1) * reach * t * (1 + 0.2 * number)
+        rough = 0.03 * ridge(canvas.random(f"cape{number}"), 0.55, 65)[:40]
+        y = horizon + 0.012 - uy * (tall * (1 - t**1.7) + rough * (1 - t))
+        cape = np.concatenate(
+            [np.stack([x, y], 1), [(x[-1], horizon + 0.02), (x[0], horizon + 0.02)]]
+        )
+        canvas.polygon(cape, mix(rock, p.haze, depth))
+    e.water(canvas, horizon, 1, SEA)
+    top = horizon + 0.24
+    t = np.linspace(0, 1, 90)
+    x = side + (1 - 2 * side) * 1.4 * t
+    edge = top + uy * (0.05 * ridge(canvas.random("headland"), 0.5, 129)[:90]) + 0.7 * t**5 * uy
+    foam = mix(WHITE, p.shade, p.tint)
+    for _ in range(round(70 * canvas.aspect)):
+        at = int(20 + 69 * random.random())
+        canvas.disc(
+            float(x[at]), float(edge[at]) + 0.17 * uy * random.random() ** 2 + 0.01,
+            0.006 + 0.02 * random.random(), mix(foam, SEA, 0.15 * random.random()), 0.45,
+        )  # fmt: skip
+    face = np.concatenate([np.stack([x, edge], 1), [(1 - side, 1.02), (side, 1.02)]])
+    canvas.polygon(face, rock)
+    for _ in range(90):
+        at = int(88 * random.random())
+        y = float(edge[at]) + (0.06 + 0.3 * random.random()) * uy
+        wide, tall = 0.02 + 0.05 * random.random(), (0.02 + 0.05 * random.random()) * uy
+        lit = p.light if random.random() < 0.5 else p.shade
+        cut = [
+            (x[at], y),
+            (x[at] + wide, y + tall * 0.2),
+            (x[at] + wide * 0.8, y + tall),
+            (x[at] + wide * 0.1, y + tall * 0.8),
+        ]
+        canvas.polygon(cut, mix(rock, lit, 0.14))
+    turf = mix(p.ground, p.shade, p.tint * 0.5)
+    sward = edge + (0.1 + 0.06 * np.cos(t * 9 + 6 * random.random())) * uy * np.clip(
+        1.3 - t * 1.5, 0, 1
+    )
+    canvas.polygon(np.concatenate([np.stack([x, edge], 1), np.stack([x, sward], 1)[::-1]]), turf)
+    canvas.line(np.stack([x, edge], 1)[:80], mix(turf, p.light, 0.3), 0.004)
 
 
 def _dunes(canvas: Canvas, top: float, sand: Colour) -> None:

@@ -300,7 +300,44 @@ def _piano(c: Colour) -> str:
     )  # fmt: skip
 
 
+def _bamboo(c: Colour) -> str:
+    stems = ""
+    for x, wide, high, shift in ((14, 5.0, 4, -0.12), (30, 6.4, 0, 0.04), (46, 5.4, 10, -0.05)):
+        stems += f'<rect x="{x}" y="{high}" width="{wide}" height="{110 - high}" rx="1.5" fill="{tone(c, shift)}"/>'
+        stems += f'<rect x="{x + 1}" y="{high}" width="{wide * 0.26:.1f}" height="{110 - high}" fill="{tone(c, 0.4)}"/>'
+        stems += "".join(
+            f'<rect x="{x - 0.8}" y="{y}" width="{wide + 1.6}" height="1.8" rx="0.9" fill="{tone(c, -0.35)}"/>'
+            for y in range(high + 14, 108, 19)
+        )
+    leaves = "".join(
+        f'<path d="M{x} {y} q{dx * 0.5:.1f} {dy * 0.5 - 4:.1f} {dx} {dy} q{-dx * 0.6:.1f} {-dy * 0.2 + 2:.1f} {-dx} {-dy}Z" fill="{tone(c, light)}"/>'
+        for x, y, dx, dy, light in (
+            (18, 30, -17, 7, 0.1), (18, 30, -14, -8, -0.1), (34, 18, 18, 6, 0.15), (34, 18, 15, -9, -0.05),
+            (49, 44, 15, 8, 0.08), (49, 44, 13, -7, -0.14), (16, 68, -15, 6, -0.02), (33, 57, 16, 9, 0.12), (49, 82, 14, -5, 0.0),
+        )
+    )  # fmt: skip
+    return document(66, 110, stems + leaves)
+
+
+def _perch(c: Colour) -> str:
+    puffs = "".join(
+        f'<circle cx="{x}" cy="{y}" r="{r}" fill="{tone(c, light)}"/>'
+        for x, y, r, light in (
+            (16, 20, 15, -0.2), (32, 12, 14, -0.1), (6, 34, 11, -0.16), (24, 27, 15, 0.02), (40, 22, 10, 0.06),
+            (14, 13, 8, 0.2), (30, 7, 7, 0.24), (112, 52, 8, -0.1), (119, 47, 6, 0.12), (88, 50, 5, 0.05),
+        )
+    )  # fmt: skip
+    wood, dark = tone(rgb("#7a5638")), tone(rgb("#7a5638"), -0.25)
+    return document(
+        128, 120,
+        f'<path d="M14 119 Q20 92 17 62 L12 40 L18 38 L24 54 Q60 62 96 55 L118 49 L119 52 L98 61 Q62 71 29 66 Q28 94 36 119 Q25 114 14 119Z" fill="{wood}"/>'
+        f'<path d="M26 116 Q24 90 24 66 L29 66 Q28 94 36 119 Q30 116 26 116Z" fill="{dark}"/><path d="M29 66 Q62 71 98 61 L118 52 L98 58 Q62 67 27 61Z" fill="{dark}"/>{puffs}',
+    )  # fmt: skip
+
+
 PROPS: Props = {
+    "bamboo": (rgb("#6fae4c"), _bamboo),
+    "perch": (rgb("#5a9e48"), _perch),
     "sofa": (rgb("#5f8f86"), _sofa),
     "sailboat": (rgb("#d8493f"), _sailboat),
     "bench": (WOOD, _bench),
