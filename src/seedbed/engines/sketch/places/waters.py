@@ -191,14 +191,14 @@ def coast(canvas: Canvas, horizon: float) -> None:
     canvas.polygon(face, rock)
     for _ in range(90):
         at = int(88 * random.random())
-        y = float(edge[at]) + (0.06 + 0.3 * random.random()) * uy
+        left, high = float(x[at]), float(edge[at]) + (0.06 + 0.3 * random.random()) * uy
         wide, tall = 0.02 + 0.05 * random.random(), (0.02 + 0.05 * random.random()) * uy
         lit = p.light if random.random() < 0.5 else p.shade
         cut = [
-            (x[at], y),
-            (x[at] + wide, y + tall * 0.2),
-            (x[at] + wide * 0.8, y + tall),
-            (x[at] + wide * 0.1, y + tall * 0.8),
+            (left, high),
+            (left + wide, high + tall * 0.2),
+            (left + wide * 0.8, high + tall),
+            (left + wide * 0.1, high + tall * 0.8),
         ]
         canvas.polygon(cut, mix(rock, lit, 0.14))
     turf = mix(p.ground, p.shade, p.tint * 0.5)
