@@ -7,23 +7,14 @@ from __future__ import annotations
 
 import asyncio
 import json
-import statistics
-import time
+import subprocess
+import sys
 from collections.abc import Iterator
-from pathlib import Path
 
 from bench import tasks
 from bench.load import Load, load
 from bench.service import Service, plain, resident_bytes, seedbed
-from seedbed.engines.engine import Pixels
-from seedbed.engines.sketch.render import draw
-from seedbed.engines.sketch.understand import understand
-from seedbed.imaging.finish import FinishSpec, finish
 
-SIZES = (512, 1024, 2048, 4096)
-PROMPTS = Path(__file__).parent / "prompts.txt"
-EVERY = 5
-"""Every so many prompts of the gallery are timed."""
 REQUESTS = 800
 CONNECTIONS = 8
 
@@ -35,7 +26,7 @@ def main() -> None:
 
 
 def _measures() -> Iterator[str]:
-    yield "one picture on one core, drawn and finished as a watermarked JPEG"
+    yield "every picture of the gallery on one core, drawn and finished as a watermarked JPEG"
     yield from _pictures()
     yield "requests on 8 connections"
     yield from _requests()
@@ -47,33 +38,11 @@ def _measures() -> Iterator[str]:
 
 
 def _pictures() -> Iterator[str]:
-    prompts = PROMPTS.read_text("utf-8").splitlines()[::EVERY]
-    for size in SIZES:
-        drawn, finished = zip(*(_timed(prompt, size) for prompt in prompts), strict=True)
-        whole = [a + b for a, b in zip(drawn, finished, strict=True)]
-        yield (
-            f"  {size:>4}²  draw {_ms(statistics.median(drawn))}  finish "
-            f"{_ms(statistics.median(finished))}  all {_ms(statistics.median(whole))}  slowest "
-            f"{_ms(max(whole))}  {1 / statistics.mean(whole):5.1f} images/s"
-        )
-
-
-def _timed(prompt: str, size: int) -> tuple[float, float]:
-    started = time.perf_counter()
-    pixels: Pixels = draw(understand(prompt), size, size, 1)
-    drawn = time.perf_counter()
-    finish(
-        pixels,
-        FinishSpec(
-            width=size,
-            height=size,
-            output_format="jpeg",
-            watermark=True,
-            digital_source_type="trainedAlgorithmicMedia",
-            software="Seedbed bench",
-        ),
-    )
-    return drawn - started, time.perf_counter() - drawn
+    command = [sys.executable, "-m", "bench.pictures"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as drawing:
+        assert drawing.stdout is not None
+        for line in drawing.stdout:
+            yield line.rstrip("\n")
 
 
 def _requests() -> Iterator[str]:

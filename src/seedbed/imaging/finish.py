@@ -6,8 +6,11 @@ one picture, and needs about three times the memory of its pixels.
 
 from __future__ import annotations
 
+import ctypes
 import hashlib
+from collections.abc import Callable
 from dataclasses import dataclass
+from typing import cast
 
 import numpy as np
 
@@ -19,6 +22,8 @@ from seedbed.imaging.watermark import mark
 
 __all__ = ["MEDIA_TYPES", "FinishSpec", "FinishedImage", "UnreadableImage", "finish"]
 
+LARGE = 24 * 2**20
+"""Bytes of pixels from which freed memory is given back to the system before encoding."""
 MEDIA_TYPES = {"jpeg": "image/jpeg", "png": "image/png"}
 
 
@@ -57,6 +62,8 @@ def finish(content: Pixels | Drawing | EncodedImage, spec: FinishSpec) -> Finish
     decoded, and ValueError for pixels that are none.
     """
     pixels = _fitted(content, spec)
+    if pixels.nbytes >= LARGE:
+        _give_back()  # before the encoder takes its own
     if spec.watermark:
         # A drawing's or a decoder's pixels are ours to write on; an array is its maker's.
         if pixels is content or not pixels.flags.writeable:
@@ -76,6 +83,22 @@ def finish(content: Pixels | Drawing | EncodedImage, spec: FinishSpec) -> Finish
         height=spec.height,
         sha256=hashlib.sha256(data).hexdigest(),
     )
+
+
+def _give_back() -> None:
+    """Give freed memory back to the system, where the C library can be told to."""
+    if _trim is not None:
+        _trim(0)
+
+
+def _find_trim() -> Callable[[int], int] | None:
+    try:
+        return cast(Callable[[int], int], ctypes.CDLL(None).malloc_trim)
+    except (AttributeError, OSError, TypeError):
+        return None  # not glibc
+
+
+_trim = _find_trim()
 
 
 def _fitted(content: Pixels | Drawing | EncodedImage, spec: FinishSpec) -> Pixels:

@@ -50,7 +50,7 @@ TOO_DARK_FOR_EYES = 0.36
 BRIGHT_EYES = "#d8c65a"
 """What the eyes and whiskers of a black animal shine in, lest its face be lost."""
 _DARK_EYES = re.compile("#292f33|#272b2b|#31373d", re.IGNORECASE)
-SPRITE_BYTES = 24 * 2**20
+SPRITE_BYTES = 16 * 2**20
 """How much of drawn subjects is kept for the next picture."""
 _SPRITES: dict[tuple[str, int], Sprite] = {}
 _PEBBLE = (

@@ -21,6 +21,8 @@ Field = NDArray[np.floating[Any]]
 Points = NDArray[np.float64] | Sequence[tuple[float, float]]
 SHIFT = 4
 """Binary digits of the sub-pixel positions that OpenCV draws with."""
+BAND = 128
+"""Rows that are worked on at once where a whole picture would need a copy of itself."""
 FAR_AWAY = 2.0**20
 """Where what lies far outside the picture is cut, lest OpenCV's integers overflow."""
 
@@ -126,7 +128,8 @@ class Canvas:
             return
         mask = np.clip(cover * 255, 0, 255).astype(np.uint8)
         large = cv2.resize(mask, (self.width, last - first), interpolation=cv2.INTER_LINEAR)
-        self.lay(self._flat(colour, last - first), np.asarray(large, np.uint8), first)
+        ink = np.array([[[min(255, max(0, round(part))) for part in colour]]], np.uint8)
+        self.lay(ink, np.asarray(large, np.uint8), first)
 
     def mist(
         self, y: float, thickness: float, strength: float, colour: Colour | None = None
@@ -171,17 +174,20 @@ class Canvas:
         self.lay(rows, mask, first)
 
     def lay(self, colours: Pixels, cover: NDArray[np.uint8], top: int) -> None:
-        """Lay full-width rows of colours, from the pixel row `top`, by their cover (0 to 255)."""
-        region = self.pixels[top : top + len(cover)]
-        share = cv2.merge([cover] * 3)
-        over = cv2.multiply(colours[: len(region)], share[: len(region)], scale=1 / 255)
-        under = cv2.multiply(region, cv2.bitwise_not(share[: len(region)]), scale=1 / 255)
-        region[:] = cv2.add(over, under)
+        """Lay full-width rows of colours, from the pixel row `top`, by their cover (0 to 255).
 
-    def _flat(self, colour: Colour, rows: int) -> Pixels:
-        """Give full-width rows of one colour."""
-        ink = np.array([[[min(255, max(0, round(part))) for part in colour]]], np.uint8)
-        return np.asarray(cv2.resize(ink, (self.width, rows), interpolation=cv2.INTER_NEAREST))
+        A single pixel of colours stands for all of them.
+        """
+        region = self.pixels[top : top + len(cover)]
+        for start in range(0, len(region), BAND):  # in bands, which stay in the cache
+            part = region[start : start + BAND]
+            share = cv2.merge([cover[start : start + len(part)]] * 3)
+            ink = colours if len(colours) == 1 else colours[start : start + len(part)]
+            if len(ink) == 1:
+                ink = np.broadcast_to(ink, part.shape)
+            over = cv2.multiply(np.ascontiguousarray(ink), share, scale=1 / 255)
+            under = cv2.multiply(part, cv2.bitwise_not(share), scale=1 / 255)
+            cv2.add(over, under, dst=part)
 
     def _fixed(self, points: Points) -> NDArray[np.int32]:
         if isinstance(points, np.ndarray):

@@ -165,14 +165,17 @@ def _finish(canvas: Canvas) -> Pixels:
     light = cv2.resize(pixels, small, interpolation=cv2.INTER_AREA)
     bright = cv2.GaussianBlur(np.where(light > 215, light - 215, 0).astype(np.uint8), (0, 0), 3)
     bloom = cv2.resize(bright, (canvas.width, canvas.height))
-    bloomed = cv2.add(pixels, bloom)
     across = np.linspace(-1, 1, small[0], dtype=np.float32)[None]
     down = np.linspace(-1, 1, small[1], dtype=np.float32)[:, None]
     corner = np.clip(255 - 22 * np.clip(across**2 + down**2 - 0.6, 0, 2) ** 1.4, 0, 255)
     vignette = cv2.resize(corner.astype(np.uint8), (canvas.width, canvas.height))
-    dimmed = cv2.multiply(bloomed, cv2.merge([vignette] * 3), scale=1 / 255)
     tile = canvas.random("grain").integers(0, GRAIN, (256, 256), dtype=np.uint8)
-    reps = (canvas.height // 256 + 1, canvas.width // 256 + 1)
-    grain = np.tile(tile, reps)[: canvas.height, : canvas.width]
-    grained = cv2.add(dimmed, cv2.merge([grain] * 3))
-    return np.asarray(cv2.subtract(grained, np.full_like(grained, GRAIN // 2)), np.uint8)
+    grain = np.tile(tile, (1, canvas.width // 256 + 1))[:, : canvas.width]
+    for start in range(0, canvas.height, len(grain)):
+        part = pixels[start : start + len(grain)]
+        rows = slice(start, start + len(part))
+        bloomed = cv2.add(part, bloom[rows])
+        dimmed = cv2.multiply(bloomed, cv2.merge([vignette[rows]] * 3), scale=1 / 255)
+        grained = cv2.add(dimmed, cv2.merge([grain[: len(part)]] * 3))
+        cv2.subtract(grained, np.full_like(grained, GRAIN // 2), dst=part)
+    return pixels
