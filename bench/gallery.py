@@ -1,6 +1,9 @@
 """Draws contact sheets of the default engine, to be looked at: OUT-1.png, OUT-2.png and so on.
 
 python -m bench.gallery [OUT] [--prompts FILE] [--size WIDTHxHEIGHT] [--seed N] [--style NAME]
+
+What fits on one sheet is OUT itself. The README's is docs/pictures/gallery.jpg, drawn with
+--prompts docs/pictures/prompts.txt --tile 300 --columns 4.
 """
 
 from __future__ import annotations
@@ -9,16 +12,13 @@ import argparse
 from dataclasses import replace
 from pathlib import Path
 
-import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
 from seedbed.engines.sketch.render import draw
 from seedbed.engines.sketch.typography import font_of
 from seedbed.engines.sketch.understand import describe, understand
 
-COLUMNS = 6
 PER_PAGE = 36
-TILE = 360
 CAPTION = 44
 INK, GREY = "#1d2430", "#7a8494"
 
@@ -29,27 +29,31 @@ def main() -> None:
     prompts = [line for line in options.prompts.read_text("utf-8").splitlines() if line.strip()]
     options.out.parent.mkdir(parents=True, exist_ok=True)
     for page, start in enumerate(range(0, len(prompts), PER_PAGE), 1):
-        file = options.out.with_name(f"{options.out.stem}-{page}.png")
-        _sheet(prompts[start : start + PER_PAGE], options.seed + start, options).save(file)
+        file = options.out
+        if len(prompts) > PER_PAGE:
+            file = file.with_name(f"{file.stem}-{page}{file.suffix}")
+        sheet = _sheet(prompts[start : start + PER_PAGE], options.seed + start, options)
+        sheet.save(file, quality=84)
         print(f"{file}: {len(prompts[start : start + PER_PAGE])} pictures", flush=True)
 
 
 def _sheet(prompts: list[str], seed: int, options: argparse.Namespace) -> Image.Image:
     width, height = (int(side) for side in options.size.split("x"))
-    tall = round(TILE * height / width)
-    rows = -(-len(prompts) // COLUMNS)
-    sheet = Image.new("RGB", (COLUMNS * TILE, rows * (tall + CAPTION)), "white")
+    wide, columns = options.tile, options.columns
+    tall = round(wide * height / width)
+    rows = -(-len(prompts) // columns)
+    sheet = Image.new("RGB", (columns * wide, rows * (tall + CAPTION)), "white")
     pen = ImageDraw.Draw(sheet)
     for number, prompt in enumerate(prompts):
         scene = understand(prompt)
         if options.style is not None:
             scene = replace(scene, style=options.style)
         pixels = draw(scene, width, height, seed + number)
-        x, y = number % COLUMNS * TILE, number // COLUMNS * (tall + CAPTION)
-        sheet.paste(_tile(pixels, tall), (x, y))
+        x, y = number % columns * wide, number // columns * (tall + CAPTION)
+        sheet.paste(Image.fromarray(pixels).resize((wide, tall), Image.Resampling.LANCZOS), (x, y))
         for line, (text, ink) in enumerate(((prompt, INK), (describe(scene), GREY))):
             font = font_of("汉", 13 - line)  # the wide font has every script
-            pen.text((x + 6, y + tall + 3 + 19 * line), _cut(text, font), fill=ink, font=font)
+            pen.text((x + 6, y + tall + 3 + 19 * line), _cut(text, font, wide), fill=ink, font=font)
     return sheet
 
 
@@ -57,18 +61,16 @@ def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description="Draw contact sheets of the default engine.")
     parser.add_argument("out", nargs="?", type=Path, default=Path("build/gallery.png"))
     parser.add_argument("--prompts", type=Path, default=Path(__file__).parent / "prompts.txt")
+    parser.add_argument("--tile", type=int, default=360, help="width of a picture on the sheet")
+    parser.add_argument("--columns", type=int, default=6)
     parser.add_argument("--size", default="768x768")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--style", help="draw every prompt in this style")
     return parser.parse_args()
 
 
-def _tile(pixels: np.ndarray, tall: int) -> Image.Image:
-    return Image.fromarray(pixels).resize((TILE, tall), Image.Resampling.LANCZOS)
-
-
-def _cut(text: str, font: ImageFont.FreeTypeFont) -> str:
-    while font.getlength(text) > TILE - 12:
+def _cut(text: str, font: ImageFont.FreeTypeFont, wide: int) -> str:
+    while font.getlength(text) > wide - 12:
         text = text[:-2].rstrip("…") + "…"
     return text
 
