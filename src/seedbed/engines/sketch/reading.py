@@ -58,6 +58,12 @@ TOGETHER = (
     {"room", "kitchen", "library", "table", "windowsill", "studio"},
 )  # fmt: skip
 """Places that one picture shows together, so that only the first needs to be named."""
+CARRIED: dict[str, dict[str, str]] = {
+    "board": {"place": "meadow"},
+    "card": {"place": "table"},
+    "neon": {"place": "street", "time": "night"},
+}
+"""Where a sign or a card is that stands for itself."""
 WATERS, LANDS = ("lake", "river"), ("meadow", "mountains", "forest")
 SHOPS = (
     "bakery", "bakery shop", "shop", "cafe", "coffee shop", "restaurant", "store", "bookshop",
@@ -168,6 +174,9 @@ class _Reader:
         lit = self.axes.get("light") == "neon" and self.axes.get("place") in ("city", "street")
         if self.glows or lit:
             self.axes.setdefault("style", "neon")
+        if text and self.carrier in CARRIED and not self.subjects:
+            for axis, value in CARRIED[self.carrier].items():
+                self.axes.setdefault(axis, value)
         if self.posted and not text:
             self.axes.setdefault("style", "poster")
         if self.axes.get("light") == "studio":

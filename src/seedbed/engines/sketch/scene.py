@@ -26,7 +26,7 @@ Weather = Literal["clear", "cloudy", "rain", "storm", "snow", "fog", "wind"]
 Season = Literal["spring", "summer", "autumn", "winter"]
 Light = Literal["studio", "rim", "neon", "candle", "god_rays", "soft", "dramatic"]
 View = Literal["top", "low", "isometric", "side", "front", "back"]
-Carrier = Literal["title", "card", "board", "neon"]
+Carrier = Literal["title", "cover", "card", "board", "neon"]
 Material = Literal[
     "wood", "glass", "gold", "silver", "bronze", "metal", "stone", "ice", "paper", "clay", "wool",
     "leather", "plastic", "porcelain", "balloon", "chocolate", "jade",

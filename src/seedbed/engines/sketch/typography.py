@@ -21,7 +21,17 @@ from seedbed.engines.sketch.palette import WHITE, Colour, mix, rgb, shade
 from seedbed.engines.sketch.scene import SceneDescription
 
 Carrier = Literal["title", "board", "neon", "card"]
-LATIN = ("fontpkg_anton", "files/Anton-Regular.ttf")
+Face = Literal["poster", "serif", "script", "pixel"]
+FACES: dict[Face, tuple[str, str]] = {
+    "poster": ("fontpkg_anton", "files/Anton-Regular.ttf"),
+    "serif": ("fontpkg_playfair_display", "files/PlayfairDisplay[wght].ttf"),
+    "script": ("fontpkg_pacifico", "files/Pacifico-Regular.ttf"),
+    "pixel": ("fontpkg_press_start_2p", "files/PressStart2P-Regular.ttf"),
+}
+SERIF_WEIGHT = 800
+FESTIVE = ("romantic", "joy", "dreamy")
+BOOKISH = ("watercolour", "oil", "ink", "gouache", "pencil", "woodcut", "blueprint")
+QUIET = ("calm", "sad", "mysterious", "epic")
 CHINESE = ("noto_cjk_sans_jp_bold", "NotoSansCJKjp-Bold.otf")
 MAX_LINES = 3
 TOWNS = ("city", "street", "fairground", "stage")
@@ -36,13 +46,14 @@ class Setting:
     carrier: Carrier
     box: tuple[float, float, float, float]
     """Left, top, right and bottom."""
+    face: Face = "poster"
 
 
 def setting_of(description: SceneDescription, canvas: Canvas, crowded: bool) -> Setting | None:
     """Choose what carries the words of a scene; `crowded` when subjects need the middle."""
     if not description.text:
         return None
-    told: Carrier | None = getattr(description, "carrier", None)
+    told: Carrier | None = "title" if description.carrier == "cover" else description.carrier
     carrier: Carrier = told or "title"
     glowing = description.style == "neon" or canvas.palette.is_night
     if told is None and description.place in TOWNS and glowing:
@@ -54,11 +65,25 @@ def setting_of(description: SceneDescription, canvas: Canvas, crowded: bool) -> 
     wide = min(0.86, 0.86 * 1.9 * canvas.height / canvas.width)
     if carrier == "title" or crowded:
         tall = min(0.25, 0.3 * canvas.width / canvas.height)
-        return Setting(carrier, ((1 - wide) / 2, 0.055, (1 + wide) / 2, 0.055 + tall))
+        box = ((1 - wide) / 2, 0.055, (1 + wide) / 2, 0.055 + tall)
+        return Setting(carrier, box, _face(description, carrier))
     half = min(0.4, 0.5 * canvas.height / canvas.width)
     tall = min(0.34, 0.62 * half * canvas.width / canvas.height)
     middle = {"board": 0.5, "card": 0.5, "neon": 0.36}[carrier]
-    return Setting(carrier, (0.5 - half, middle - tall / 2, 0.5 + half, middle + tall / 2))
+    box = (0.5 - half, middle - tall / 2, 0.5 + half, middle + tall / 2)
+    return Setting(carrier, box, _face(description, carrier))
+
+
+def _face(description: SceneDescription, carrier: Carrier) -> Face:
+    """Choose the type that suits what carries the words, the style and the mood."""
+    if description.style == "pixel":
+        return "pixel"
+    shouted = description.text[0].isupper() and len(description.text[0]) > 2
+    festive = carrier in ("card", "neon") or description.mood in FESTIVE
+    if festive and not shouted:
+        return "script"
+    quiet = description.mood in QUIET or description.style in BOOKISH
+    return "serif" if quiet or description.carrier == "cover" else "poster"
 
 
 def put_up(canvas: Canvas, setting: Setting | None) -> None:
@@ -74,18 +99,21 @@ def write(canvas: Canvas, texts: tuple[str, ...], setting: Setting | None) -> No
     if setting is None or not texts:
         return
     if setting.carrier == "neon":
-        _neon(canvas, " ".join(texts), setting.box)
+        _neon(canvas, " ".join(texts), setting.box, setting.face)
         return
     left, top, right, bottom = setting.box
     if setting.carrier == "title":
-        _set(canvas, texts[0], setting.box, None)
+        _set(canvas, texts[0], setting.box, None, setting.face)
         if len(texts) > 1:
-            _set(canvas, " · ".join(texts[1:]), (left + 0.06, 0.88, right - 0.06, 0.945), None)
+            foot = (left + 0.06, 0.88, right - 0.06, 0.945)
+            _set(canvas, " · ".join(texts[1:]), foot, None, setting.face)
         return
     ink = rgb("#4a2a14") if setting.carrier == "board" else rgb("#3a3f52")
+    if setting.carrier == "board" and canvas.palette.is_night:
+        ink = rgb("#e8d3a8")  # painted, since nothing burnt into it would be seen
     inset_x, inset_y = 0.09 * (right - left), 0.16 * (bottom - top)
     box = (left + inset_x, top + inset_y, right - inset_x, bottom - inset_y)
-    _set(canvas, " ".join(texts), box, ink)
+    _set(canvas, " ".join(texts), box, ink, setting.face)
 
 
 def _board(canvas: Canvas, box: tuple[float, float, float, float]) -> None:
@@ -96,7 +124,8 @@ def _board(canvas: Canvas, box: tuple[float, float, float, float]) -> None:
     dark = mix(shade(wood, -0.16), p.shade, 0.2)
     post = 0.035 * canvas.unit / canvas.width
     foot = min(0.94, bottom + 0.3)
-    at = canvas.pixels[min(canvas.height - 1, round(foot * canvas.height)), canvas.width // 2]
+    strip = canvas.pixels[min(canvas.height - 1, round(foot * canvas.height)), ::4]
+    at = np.median(strip, axis=0)
     ground = mix((float(at[0]), float(at[1]), float(at[2])), p.shade, 0.3)
     canvas.disc(0.5, foot, 0.5 * (right - left) * canvas.aspect, ground, 0.05)
     for share in (0.2, 0.8):
@@ -140,10 +169,14 @@ def _card(canvas: Canvas, box: tuple[float, float, float, float]) -> None:
 
 
 def _set(
-    canvas: Canvas, text: str, box: tuple[float, float, float, float], ink: Colour | None
+    canvas: Canvas,
+    text: str,
+    box: tuple[float, float, float, float],
+    ink: Colour | None,
+    face: Face,
 ) -> None:
     """Set a text in the middle of a box; without an ink, in one that stands out."""
-    letters, top, size = _letters(canvas, text, box)
+    letters, top, size = _letters(canvas, text, box, face)
     if letters is None:
         return
     region = canvas.pixels[top : top + len(letters)]
@@ -161,9 +194,9 @@ def _set(
         region[:] = (region + (np.array(tone, np.float32) - region) * share).astype(np.uint8)
 
 
-def _neon(canvas: Canvas, text: str, box: tuple[float, float, float, float]) -> None:
+def _neon(canvas: Canvas, text: str, box: tuple[float, float, float, float], face: Face) -> None:
     """Bend the words from glowing tubes, in a frame of another colour."""
-    letters, top, size = _letters(canvas, text, box, 0.86)
+    letters, top, size = _letters(canvas, text, box, face, 0.86)
     if letters is None:
         return
     rows, columns = letters.shape
@@ -200,7 +233,11 @@ def _neon(canvas: Canvas, text: str, box: tuple[float, float, float, float]) -> 
 
 
 def _letters(
-    canvas: Canvas, text: str, box: tuple[float, float, float, float], share: float = 1.0
+    canvas: Canvas,
+    text: str,
+    box: tuple[float, float, float, float],
+    face: Face,
+    share: float = 1.0,
 ) -> tuple[Field | None, int, float]:
     """Give the letters as a cover of full-width rows, the rows' top, and the type's size."""
     left, top, right, bottom = (
@@ -210,13 +247,13 @@ def _letters(
     best: tuple[float, list[str]] = (0.0, [])
     for count in range(1, MAX_LINES + 1):
         lines = _lines(text, count)
-        size = _fitting(lines, ((right - left) * share, (bottom - top) * share))
+        size = _fitting(lines, ((right - left) * share, (bottom - top) * share), face)
         if lines and size > best[0] * 1.12:
             best = (size, lines)
     size, lines = best
     if not lines:
         return None, 0, 0.0
-    boxes = [font_of(line, size).getbbox(line) for line in lines]
+    boxes = [font_of(line, size, face).getbbox(line) for line in lines]
     gap = size * 0.2
     tall = sum(b[3] - b[1] for b in boxes) + gap * (len(boxes) - 1)
     pad = round(size * 0.6) + 4
@@ -227,16 +264,16 @@ def _letters(
     pen = ImageDraw.Draw(layer)
     for line, (x0, y0, x1, y1) in zip(lines, boxes, strict=True):
         x = (left + right - (x1 - x0)) / 2 - x0
-        pen.text((x, y - y0 - first), line, fill=255, font=font_of(line, size))
+        pen.text((x, y - y0 - first), line, fill=255, font=font_of(line, size, face))
         y += y1 - y0 + gap
     return np.asarray(layer, np.float32) / 255, first, size
 
 
-def _fitting(lines: list[str], room: tuple[float, float]) -> float:
+def _fitting(lines: list[str], room: tuple[float, float], face: Face) -> float:
     """Find the largest type in which every line fits the width and all fit the height."""
     tall = room[1] / (max(1, len(lines)) * 1.25)
     for line in lines:
-        left, _, right, _ = font_of(line, 100).getbbox(line)
+        left, _, right, _ = font_of(line, 100, face).getbbox(line)
         tall = min(tall, 98 * room[0] / max(1, right - left))
     return max(6.0, tall)
 
@@ -256,12 +293,17 @@ def _lines(text: str, count: int) -> list[str]:
     return lines
 
 
-def font_of(text: str, size: float) -> ImageFont.FreeTypeFont:
-    """Give the title font that has the characters of a text."""
-    plain = all(character <= "\u024f" for character in text)
-    return _load(*(LATIN if plain else CHINESE), round(size))
+def font_of(text: str, size: float, face: Face = "poster") -> ImageFont.FreeTypeFont:
+    """Give a face, or one that has the characters of a text when that has not."""
+    if any(character > "\u024f" for character in text):
+        return _load(*CHINESE, round(size))
+    known = face if all(character <= "\u00ff" for character in text) else "poster"
+    return _load(*FACES[known], round(size))
 
 
 @cache
 def _load(package: str, name: str, size: int) -> ImageFont.FreeTypeFont:
-    return ImageFont.truetype(str(files(package) / name), max(4, size))
+    font = ImageFont.truetype(str(files(package) / name), max(4, size))
+    if name.endswith("[wght].ttf"):
+        font.set_variation_by_axes([SERIF_WEIGHT])
+    return font
