@@ -14,6 +14,19 @@ from seedbed.engines.sketch.palette import WHITE, Colour, mix, rgb, shade, to_ok
 
 RUNNING = ("run", "walk", "jump", "play", "chase")
 """What is done on all fours, at a stretch."""
+POINTED = ("siamese_cat",)
+"""Pale animals with a dark mask, ears and paws, and blue eyes, whatever colour is asked."""
+POINTS = (
+    '<path d="M4 16 L5.4 2.6 Q6 1.6 7.2 2.4 L14.4 8.4 Q8 10.6 4 16Z M32 16 L30.6 2.6 Q30 1.6 28.8 2.4 '
+    'L21.6 8.4 Q28 10.6 32 16Z" fill="#4f3a2e"/><ellipse cx="18" cy="24.6" rx="8.2" ry="6.6" '
+    'fill="#4f3a2e" opacity="0.5"/><ellipse cx="18" cy="25" rx="6" ry="5" fill="#4f3a2e" opacity="0.75"/>'
+    '<path d="M16.2 22.8h3.6l-1.8 2z" fill="#2a1d18"/><path d="M18 24.6v1.6m0 0q-2 1.6-3.4.2m3.4-.2q2 '
+    '1.6 3.4.2" fill="none" stroke="#2a1d18" stroke-width=".8" stroke-linecap="round"/>'
+    '<ellipse cx="11.6" cy="18" rx="2.7" ry="2.9" fill="#4a9fe8"/><ellipse cx="24.4" cy="18" rx="2.7" '
+    'ry="2.9" fill="#4a9fe8"/><ellipse cx="11.6" cy="18" rx="1.2" ry="2" fill="#14202e"/><ellipse '
+    'cx="24.4" cy="18" rx="1.2" ry="2" fill="#14202e"/><circle cx="12.4" cy="17" r=".7" fill="#fff"/>'
+    '<circle cx="25.2" cy="17" r=".7" fill="#fff"/>'
+)
 BLACK: Colour = (0.0, 0.0, 0.0)
 
 
@@ -36,6 +49,7 @@ class Coat:
 
 COATS: dict[str, Coat] = {
     "cat": Coat("#ffe8c2", None, "thin", "#f18f26"),
+    "siamese_cat": Coat("#fffaf0", "#4f3a2e", "thin", "#4f3a2e", body="#f3e8d4"),
     "dog": Coat("#fff1e2", None, "thin", None, body="#d99e82"),
     "wolf": Coat("#dfe6ea", "#7e8f9a", "bushy", "#66757f", body="#99aab5"),
     "fox": Coat("#fff0de", "#4a2a22", "bushy", "#fff6ec", body="#f4900c"),
@@ -70,6 +84,8 @@ def animal(
 
     `wanted` is the colour that was asked for and that the head already has.
     """
+    if identity in POINTED:
+        head, wanted = head.replace("</svg>", POINTS + "</svg>"), None
     coat = COATS.get(identity, Coat(tail="thin"))
     body = rgb(coat.body) if coat.body else natural
     belly = rgb(coat.belly) if coat.belly else mix(body, WHITE, 0.5)

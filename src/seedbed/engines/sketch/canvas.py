@@ -46,6 +46,8 @@ class Canvas:
         """Whether fine texture (blades of grass, ripples, grain) is left out for the style."""
         self.bare = False
         """Whether no subject is drawn, so that the place itself is what is shown."""
+        self.backdrop: Colour | None = None
+        """The colour of a studio's background, when one is asked."""
         self.sights: tuple[str, ...] = ()
         """What is seen beyond what the place always shows."""
         self.pixels: Pixels = np.zeros((height, width, 3), np.uint8)

@@ -430,9 +430,12 @@ class _Reader:
         if place == "table" and (self.relation in ("under", "behind") or self._under_next()):
             self._noun(load_lexicon().concept("table_object"), token)
             return
-        if self.relation in ("in_front_of", "beside", "behind") and token.text in SHOPS:
-            self._noun(load_lexicon().concept("convenience_store"), token)
+        shown = self.relation in ("in_front_of", "beside", "behind") or "view" in self.axes
+        if shown and token.text in SHOPS:
+            self._noun(load_lexicon().concept("shop_front"), token)
             return
+        if place == "studio" and (backdrop := _backdrop(token.text)):
+            self.axes.setdefault("backdrop", backdrop)
         if self.relation in ("above", "over") and self.subjects:
             self._fly()
         named = self.axes.get("place")
@@ -754,6 +757,15 @@ class _Reader:
         self.joined = False
         self.relation = self.deed = self.vessel = None
         self.several = self.located = False
+
+
+def _backdrop(text: str) -> str | None:
+    """Find the colour in a phrase such as `dark background` or 粉色背景."""
+    words = text.split() if text.isascii() else [text[:2], text[1:2], text[:1]]
+    if set(words) & {"dark", "深色"}:
+        return "black"
+    found = (load_lexicon().find(word) for word in words)
+    return next((entry.value for entry in found if entry and entry.role == "colour"), None)
 
 
 def _related(subject: Subject, relation: Relation) -> Subject:

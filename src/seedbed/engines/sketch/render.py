@@ -10,7 +10,7 @@ import numpy as np
 from seedbed.engines.engine import Pixels
 from seedbed.engines.sketch import abstract, art, lighting, places, styles, typography, weather
 from seedbed.engines.sketch.canvas import Canvas, random_of, ridge
-from seedbed.engines.sketch.palette import mix, palette_of
+from seedbed.engines.sketch.palette import mix, named, palette_of
 from seedbed.engines.sketch.scene import SceneDescription
 from seedbed.engines.sketch.stage import Figure, Stage, is_model, stage
 
@@ -39,6 +39,7 @@ def draw(description: SceneDescription, width: int, height: int, seed: int) -> P
         canvas = Canvas(drawn_width, drawn_height, palette_of(placed, seed), seed, plain)
         canvas.bare = not composed.figures
         canvas.sights = description.sights
+        canvas.backdrop = named(description.backdrop) if description.backdrop else None
         setting = typography.setting_of(placed, canvas, crowded=bool(composed.figures))
         _scene(canvas, placed, composed, setting)
     shown = canvas.pixels if plain else _finish(canvas)

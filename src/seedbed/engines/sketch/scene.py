@@ -124,6 +124,8 @@ class SceneDescription:
     view: View | None = None
     """From where we look, when the prompt says so."""
     light: Light | None = None
+    backdrop: str | None = None
+    """The colour of a studio's background, when the prompt says it; a key of `COLOURS`."""
     sights: tuple[str, ...] = ()
     """What is seen beyond what the place always shows; keys of `SIGHTS`."""
     text: tuple[str, ...] = ()
@@ -158,6 +160,7 @@ SIGHTS: dict[str, dict[str, str]] = {
     "waterfall": {"place": "river"},
     "lavender_field": {"place": "meadow"},
     "rapeseed_field": {"place": "meadow", "season": "spring"},
+    "black_hole": {"place": "space"},
     "blossom": {"place": "garden", "season": "spring"},
 }
 """What may be seen beyond what a place always shows, and what each brings unless it is said."""

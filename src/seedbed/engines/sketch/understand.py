@@ -26,6 +26,7 @@ def describe(description: SceneDescription) -> str:
     """Say in one line what was understood, and what was not."""
     parts = [", ".join(_subject(description, subject) for subject in description.subjects)]
     parts += [str(getattr(description, axis) or "") for axis in AXES]
+    parts += [f"{description.backdrop} background" if description.backdrop else ""]
     parts += [", ".join(description.sights)]
     parts += [f'text "{text}"' for text in description.text]
     if description.is_abstract:

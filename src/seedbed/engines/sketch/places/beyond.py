@@ -7,6 +7,7 @@ import numpy as np
 from seedbed.engines.sketch.canvas import Canvas, ridge
 from seedbed.engines.sketch.palette import WHITE, Colour, mix, rgb
 from seedbed.engines.sketch.places import elements as e
+from seedbed.engines.sketch.places import sights
 
 NIGHT = rgb("#060a1c")
 
@@ -35,6 +36,7 @@ def sky(canvas: Canvas, horizon: float) -> None:
 
 def space(canvas: Canvas, horizon: float) -> None:
     """Stars, glowing gas and planets."""
+    del horizon
     random = canvas.random("space")
     canvas.wash([(0, NIGHT), (0.5, rgb("#141a44")), (1, NIGHT)])
     clouds = (
@@ -55,11 +57,13 @@ def space(canvas: Canvas, horizon: float) -> None:
         )
     for _ in range(round(5 * canvas.aspect)):
         canvas.glow(random.random(), random.random(), 0.05, WHITE, 0.8)
+    if "black_hole" in canvas.sights:
+        sights.black_hole(canvas)
+        return
     x = 0.16 if canvas.light_x > 0.5 else 0.84
     tone = (rgb("#d98a5a"), rgb("#5a9ad9"), rgb("#b98ad9"), rgb("#6ac0a0"))[int(random.integers(4))]
     _planet(canvas, x, 0.82, 0.24, tone)
     _planet(canvas, 1 - x, 0.16, 0.06, mix(tone, rgb("#e8d9c0"), 0.6))
-    del horizon
 
 
 def _planet(canvas: Canvas, x: float, y: float, radius: float, colour: Colour) -> None:

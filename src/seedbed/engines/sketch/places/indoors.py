@@ -150,9 +150,11 @@ def _floor(canvas: Canvas, horizon: float) -> None:
 def studio(canvas: Canvas, horizon: float) -> None:
     """A seamless backdrop with a soft light and a faint mirror of the floor."""
     p, random = canvas.palette, canvas.random("studio")
-    dark = p.is_night or p.tint > 0.3
+    asked = canvas.backdrop
+    dark = (p.is_night or p.tint > 0.3) if asked is None else sum(asked) < 240
     backdrops = (rgb("#e9edf2"), rgb("#efe6dc"), rgb("#dfe9e6"), rgb("#e8e1ee"))
     back = rgb("#20242c") if dark else backdrops[int(random.integers(4))]
+    back = back if asked is None or dark else mix(asked, WHITE, 0.12)
     canvas.wash(
         [
             (0, mix(back, p.shade, 0.22)),
@@ -161,7 +163,7 @@ def studio(canvas: Canvas, horizon: float) -> None:
             (1, mix(back, p.shade, 0.18)),
         ]
     )
-    canvas.glow(0.5, 0.4, 0.75, WHITE, 0.28 if dark else 0.75)
+    canvas.glow(0.5, 0.4, 0.75, WHITE, 0.28 if dark else 0.75 if asked is None else 0.4)
     canvas.glow(0.5, 0.85, 0.5, WHITE, 0.1 if dark else 0.25)
     del horizon
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+from numpy.typing import NDArray
 
 from seedbed.engines.sketch.canvas import Canvas, fractal, ridge, rise
 from seedbed.engines.sketch.palette import WHITE, Colour, mix, rgb
@@ -127,6 +128,45 @@ def _fall(canvas: Canvas, middle: float, top: float, foot: float, wide: float) -
         x = middle + wide * 1.15 * (2 * random.random() - 1)
         canvas.disc(x, foot - 0.004 * random.random(), 0.012 + 0.016 * random.random(), foam, 0.55)
     canvas.glow(middle, foot - 0.02, wide * 3, foam, 0.4)
+
+
+def black_hole(canvas: Canvas) -> None:
+    """Open a black disc in a ring of light, with gas that whirls into it."""
+    random = canvas.random("black hole")
+    x, y, radius = 0.5 + 0.12 * (random.random() - 0.5), 0.4, 0.15
+    fire, gold = rgb("#ff8a3a"), rgb("#ffe2a6")
+    canvas.glow(x, y, 0.62, fire, 0.55)
+    canvas.glow(x, y, 0.36, gold, 0.5)
+    ux, uy = canvas.unit / canvas.width, canvas.unit / canvas.height
+    turn = np.linspace(0, 2 * np.pi, 120)
+    lean = np.deg2rad(-14)
+
+    def whirl(reach: float, arc: NDArray[np.float64]) -> NDArray[np.float64]:
+        across, down = np.cos(arc) * reach, np.sin(arc) * reach * 0.2
+        dx = across * np.cos(lean) - down * np.sin(lean)
+        dy = across * np.sin(lean) + down * np.cos(lean)
+        return np.stack([x + dx * ux, y + dy * uy], 1)
+
+    lines = [(radius * (1.5 + 1.9 * random.random()), 6.3 * random.random()) for _ in range(90)]
+    for reach, start in lines:  # the far half, behind the disc
+        arc = np.linspace(start, start + 0.5 + random.random(), 16)
+        far = np.sin(arc) < 0
+        heat = mix(gold, mix(fire, rgb("#7a1f2a"), 0.5), min(1.0, (reach / radius - 1.5) / 1.9))
+        for part in np.split(arc, np.flatnonzero(np.diff(far)) + 1):
+            if len(part) > 1 and np.sin(part.mean()) < 0:
+                canvas.line(whirl(reach, part), heat, 0.0035)
+    for size, tone in ((1.22, fire), (1.14, gold), (1.06, WHITE)):
+        ring = np.stack(
+            [x + np.cos(turn) * radius * size * ux, y + np.sin(turn) * radius * size * uy], 1
+        )
+        canvas.line(ring, tone, 0.012 if size < 1.2 else 0.006)
+    canvas.disc(x, y, radius * 1.04, rgb("#030208"))
+    for reach, start in lines:  # the near half, before it
+        arc = np.linspace(start, start + 0.6 + random.random(), 16)
+        for part in np.split(arc, np.flatnonzero(np.diff(np.sin(arc) > 0)) + 1):
+            if len(part) > 1 and np.sin(part.mean()) > 0:
+                heat = mix(gold, fire, min(1.0, (reach / radius - 1.5) / 1.9))
+                canvas.line(whirl(reach, part), heat, 0.004)
 
 
 def rows(canvas: Canvas, top: float, kind: str) -> None:

@@ -157,7 +157,27 @@ def _scarecrow(c: Colour) -> str:
     )  # fmt: skip
 
 
+def _shop(c: Colour) -> str:
+    stripes = "".join(
+        path(f"M{4 + 14.4 * k:.1f} 34 L{8 + 13.3 * k:.1f} 22 H{8 + 13.3 * (k + 1):.1f} L{4 + 14.4 * (k + 1):.1f} 34 Q{4 + 14.4 * (k + 0.5):.1f} 41 {4 + 14.4 * k:.1f} 34Z", tone(c) if k % 2 == 0 else "#fbf6ec")
+        for k in range(8)
+    )  # fmt: skip
+    wall = rgb("#f0dfc2")
+    return document(
+        124, 100,
+        rect(8, 10, 108, 88, tone(wall)) + rect(92, 10, 24, 88, tone(wall, -0.1)) + rect(4, 4, 116, 8, tone(WOOD, -0.15), 1.5)
+        + rect(34, 11, 56, 9, tone(WOOD, -0.3), 1.5) + line("M42 15.6 H82", "#ffe9b0", 2.4)
+        + rect(14, 44, 58, 38, tone(WOOD, -0.2), 1.5) + rect(17, 47, 52, 32, "#ffeec2") + rect(17, 66, 52, 2, tone(WOOD)) + line("M43 47 V79", tone(WOOD, -0.1), 1.6)
+        + "".join(oval(x, 63, 5, 3.2, fill) + oval(x, 76, 5, 3, other) for x, fill, other in ((25, "#d8964a", "#f2c9a8"), (35, "#c8563f", "#d8964a"), (52, "#e2b45a", "#a8703a"), (62, "#f0b8c0", "#e2b45a")))
+        + path("M20 50 L34 50 L22 62Z", "#ffffff", 0.5)
+        + rect(80, 44, 26, 54, tone(c, -0.25), 1.5) + rect(84, 48, 18, 26, "#cfe8f0", 1) + circle(85.6, 82, 1.6, "#f2d27a") + path("M86 50 L94 50 L87 60Z", "#ffffff", 0.6)
+        + stripes + rect(8, 20, 108, 3, tone(c, -0.3), 1) + rect(0, 96, 124, 4, "#9a938a") + rect(12, 84, 62, 12, tone(wall, -0.16))
+        + circle(18, 90, 5, "#5a9e48") + circle(25, 88, 5, "#6fae4c") + circle(62, 89, 5, "#5a9e48") + circle(69, 90, 4.4, "#6fae4c"),
+    )  # fmt: skip
+
+
 PROPS: Props = {
+    "shop": (rgb("#c8433a"), _shop),
     "clock_tower": (rgb("#c9a970"), _clock_tower),
     "leaning_tower": (rgb("#e6e0d2"), _leaning_tower),
     "taj_mahal": (rgb("#eee9df"), _taj),
