@@ -267,6 +267,9 @@ def _held(holder: Concept, root: Piece, target: Subject, pose: str | None) -> Pi
     floats = target.concept.habitat == "air"
     if ours:  # the right hand is held out, its place known
         return replace(piece, height=size, dx=0.3, up=0.5 if floats else max(0.08, 0.48 - size / 2))
+    if holder.kind == "animal" and not floats:  # in its mouth, which art shows at its left
+        x, up = (0.0, 0.5) if art.is_head(holder) else (0.08 - 0.5, 0.54)
+        return replace(piece, height=size * 0.8, dx=x * root.aspect, up=up - size * 0.4)
     side = root.aspect / 2 + piece.aspect * size * 0.22
     return replace(piece, height=size, dx=side, up=0.62 if floats else 0.3)
 
