@@ -157,6 +157,43 @@ def _scarecrow(c: Colour) -> str:
     )  # fmt: skip
 
 
+def _eiffel(c: Colour) -> str:
+    def braces(left: float, right: float, top: float, low: float, count: int, lean: float) -> str:
+        step = (low - top) / count
+        lines = ""
+        for k in range(count):
+            a, b = top + k * step, top + (k + 1) * step
+            shift, after = lean * k / count, lean * (k + 1) / count
+            lines += f"M{left - shift:.1f} {a:.1f} L{right - after:.1f} {b:.1f} M{right - shift:.1f} {a:.1f} L{left - after:.1f} {b:.1f} "
+        return lines
+
+    legs = path("M31 74 L37 74 L30 96 L20 120 H6 L17 98Z", tone(c)) + path(
+        "M53 74 L47 74 L54 96 L64 120 H78 L67 98Z", tone(c, -0.16)
+    )
+    lattice = line(
+        braces(33, 36, 76, 98, 3, 7.5) + braces(22, 29, 98, 118, 3, 11.5), tone(c, 0.45), 0.9
+    )
+    lattice += line(
+        braces(48, 51, 76, 98, 3, -7.5) + braces(55, 62, 98, 118, 3, -11.5), tone(c, 0.28), 0.9
+    )
+    shaft = path("M40.6 14 H43.4 L46.6 46 L50 72 H34 L37.4 46Z", tone(c)) + path(
+        "M42 14 H43.4 L46.6 46 L50 72 H42Z", tone(c, -0.16)
+    )
+    web = line(
+        "M40.4 22 L43.8 28 M43.6 22 L40 28 M40 30 L44.4 37 M44 30 L39.4 37 M39.2 39 L45.4 46 M44.8 39 L38.6 46 M38 50 L47 60 M46 50 L37 60 M36.6 62 L48 71 M47.4 62 L35.6 71",
+        tone(c, 0.4),
+        0.9,
+    )
+    return document(
+        84, 124,
+        line("M42 14 V1", tone(c, -0.2), 1.6) + rect(39.6, 11, 4.8, 4, tone(c, -0.1)) + shaft + web
+        + rect(36, 45, 12, 3, tone(c, -0.25), 0.6) + legs + lattice
+        + path("M20 120 Q24 94 42 94 Q60 94 64 120 H60 Q57 98 42 98 Q27 98 24 120Z", tone(c, -0.3))
+        + rect(27, 71, 30, 5, tone(c, -0.3), 0.8) + rect(27, 71, 30, 1.6, tone(c, 0.25), 0.8)
+        + rect(4, 119, 18, 5, tone(c, -0.35), 0.8) + rect(62, 119, 18, 5, tone(c, -0.35), 0.8),
+    )  # fmt: skip
+
+
 def _shop(c: Colour) -> str:
     stripes = "".join(
         path(f"M{4 + 14.4 * k:.1f} 34 L{8 + 13.3 * k:.1f} 22 H{8 + 13.3 * (k + 1):.1f} L{4 + 14.4 * (k + 1):.1f} 34 Q{4 + 14.4 * (k + 0.5):.1f} 41 {4 + 14.4 * k:.1f} 34Z", tone(c) if k % 2 == 0 else "#fbf6ec")
@@ -177,6 +214,7 @@ def _shop(c: Colour) -> str:
 
 
 PROPS: Props = {
+    "eiffel": (rgb("#8f6f4e"), _eiffel),
     "shop": (rgb("#c8433a"), _shop),
     "clock_tower": (rgb("#c9a970"), _clock_tower),
     "leaning_tower": (rgb("#e6e0d2"), _leaning_tower),
