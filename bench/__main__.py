@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -14,6 +15,7 @@ from collections.abc import Iterator
 from bench import tasks
 from bench.load import Load, load
 from bench.service import Service, plain, resident_bytes, seedbed
+from seedbed.workers import ONE_THREAD_EACH
 
 REQUESTS = 800
 CONNECTIONS = 8
@@ -39,7 +41,8 @@ def _measures() -> Iterator[str]:
 
 def _pictures() -> Iterator[str]:
     command = [sys.executable, "-m", "bench.pictures"]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as drawing:
+    environment = os.environ | ONE_THREAD_EACH  # as a worker has it
+    with subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, text=True) as drawing:
         assert drawing.stdout is not None
         for line in drawing.stdout:
             yield line.rstrip("\n")

@@ -15,14 +15,15 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
-from seedbed.engines.sketch import lighting, places, render, styles, typography, weather
-from seedbed.engines.sketch.render import draw
+from seedbed.engines.sketch import engine, lighting, places, render, styles, typography, weather
+from seedbed.engines.sketch.engine import SketchDrawing
 from seedbed.engines.sketch.understand import understand
 from seedbed.imaging.finish import FinishSpec, finish
 
 SIZES = (512, 1024, 2048, 4096)
 PROMPTS = Path(__file__).parent / "prompts.txt"
 STAGES: dict[str, tuple[tuple[Any, str], ...]] = {
+    "draw": ((engine, "draw"),),
     "compose": ((render, "stage"),),
     "place": ((places, "paint"),),
     "subjects": ((render, "_figure"),),
@@ -38,7 +39,7 @@ def main() -> None:
     if hasattr(os, "sched_setaffinity"):
         os.sched_setaffinity(0, {min(os.sched_getaffinity(0))})
     spent = _watched()
-    draw(understand("a cat"), 256, 256, 1)  # the lexicon is read once in a worker's life
+    SketchDrawing(understand("a cat"), 256, 256, 1)()  # the lexicon is read once in a worker's life
     prompts = [line for line in PROMPTS.read_text("utf-8").splitlines() if line.strip()]
     for size in SIZES:
         for line in _timed(prompts, size, spent):
@@ -53,17 +54,16 @@ def _timed(prompts: list[str], size: int, spent: dict[str, float]) -> Iterator[s
     for prompt in prompts:
         spent.clear()
         took = dict.fromkeys(("understand", *STAGES, "the rest", "finish"), 0.0)
+        del took["draw"]
         started = time.perf_counter()
         scene = understand(prompt)
         took["understand"] = time.perf_counter() - started
-        pixels = draw(scene, size, size, 1)
-        drawn = time.perf_counter() - started
-        finish(lambda made=pixels: made, _spec(size))  # as a worker does: its own to write on
-        del pixels
+        finish(SketchDrawing(scene, size, size, 1), _spec(size))  # as a worker does
         whole.append(time.perf_counter() - started)
+        drawn = spent.pop("draw")
+        took["the rest"] = drawn - sum(spent.values())
+        took["finish"] = whole[-1] - took["understand"] - drawn
         took |= spent
-        took["the rest"] = drawn - sum(took.values())
-        took["finish"] = whole[-1] - drawn
         for name, seconds in took.items():
             stages[name].append(seconds)
     slowest = prompts[whole.index(max(whole))]

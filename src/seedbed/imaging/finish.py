@@ -23,7 +23,7 @@ from seedbed.imaging.watermark import mark
 __all__ = ["MEDIA_TYPES", "FinishSpec", "FinishedImage", "UnreadableImage", "finish"]
 
 LARGE = 24 * 2**20
-"""Bytes of pixels from which freed memory is given back to the system before encoding."""
+"""Bytes of pixels from which freed memory is given back to the system before each step."""
 MEDIA_TYPES = {"jpeg": "image/jpeg", "png": "image/png"}
 
 
@@ -61,8 +61,11 @@ def finish(content: Pixels | Drawing | EncodedImage, spec: FinishSpec) -> Finish
     `content` is left as it is. Raises `UnreadableImage` for an upstream's that cannot be
     decoded, and ValueError for pixels that are none.
     """
+    large = spec.width * spec.height * 3 >= LARGE
+    if large:
+        _give_back()
     pixels = _fitted(content, spec)
-    if pixels.nbytes >= LARGE:
+    if large:
         _give_back()  # before the encoder takes its own
     if spec.watermark:
         # A drawing's or a decoder's pixels are ours to write on; an array is its maker's.
