@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from functools import cache
+from functools import lru_cache
 from importlib.resources import files
 
 import numpy as np
@@ -85,7 +85,7 @@ def _size(text: str, width: int, height: int) -> int:
     return wanted if length <= room else max(6, int(wanted * room / length))
 
 
-@cache
+@lru_cache(maxsize=8)  # sizes are many, and each takes memory
 def _font(text: str, size: int) -> ImageFont.FreeTypeFont:
     """Give Pillow's own font, or Noto Sans CJK for what it has no letters for."""
     if not text.isascii():
@@ -96,7 +96,7 @@ def _font(text: str, size: int) -> ImageFont.FreeTypeFont:
     return font
 
 
-@cache
+@lru_cache(maxsize=8)  # sizes are many, and each takes memory
 def _masks(text: str, size: int) -> tuple[Mask, Mask]:
     """Draw the type and its halo as coverages from 0 to 1, with room for the blur."""
     font, blur = _font(text, size), size / 7

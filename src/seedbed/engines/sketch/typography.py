@@ -8,7 +8,7 @@ the style is applied, its letters are set after it, so that they stay sharp in e
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cache
+from functools import lru_cache
 from importlib.resources import files
 from typing import Literal
 
@@ -301,7 +301,7 @@ def font_of(text: str, size: float, face: Face = "poster") -> ImageFont.FreeType
     return _load(*FACES[known], round(size))
 
 
-@cache
+@lru_cache(maxsize=4)  # sizes are many, and each of a CJK face takes megabytes
 def _load(package: str, name: str, size: int) -> ImageFont.FreeTypeFont:
     font = ImageFont.truetype(str(files(package) / name), max(4, size))
     if name.endswith("[wght].ttf"):
