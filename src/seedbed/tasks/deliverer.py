@@ -60,6 +60,9 @@ def signed_headers(delivery_id: str, body: str, keys: Sequence[str], now: float)
     }
 
 
+_chance = random.SystemRandom()  # nobody's seed, and no state that others share
+
+
 @dataclass(slots=True)
 class _Lane:
     """What waits for one receiver, and how many attempts at it are being made."""
@@ -238,7 +241,7 @@ class Deliverer:
             return DeliveryState.GIVEN_UP, "the receiver answered 410: it wants no more", None
         if delivery.tries >= len(self._schedule):
             return DeliveryState.GIVEN_UP, f"{delivery.tries + 1} attempts have failed", None
-        delay = self._schedule[delivery.tries] * random.uniform(1 - JITTER, 1 + JITTER)  # noqa: S311
+        delay = self._schedule[delivery.tries] * _chance.uniform(1 - JITTER, 1 + JITTER)
         return DeliveryState.READY, None, time.time() + max(delay, wait or 0.0)
 
 
