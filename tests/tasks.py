@@ -57,6 +57,7 @@ def record(
         "owner": owner,
         "model": "doubao-seedream-3.0-t2i",
         "body": SMALL,
+        "inputs": (),
         "size": size,
         "image_count": 1,
         "seed": 7,

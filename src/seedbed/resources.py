@@ -16,6 +16,7 @@ from seedbed.outbound import Outbound
 from seedbed.service.answers import Answers
 from seedbed.service.callbacks import Callbacks
 from seedbed.service.images import ImageService
+from seedbed.service.inputs import Inputs
 from seedbed.settings import Settings
 from seedbed.storage.blobs import BlobStore, UrlSigner, load_or_create_secret
 from seedbed.storage.database import Database
@@ -47,6 +48,7 @@ class Resources:
     limiter: RateLimiter
     poll_limiter: RateLimiter
     images: ImageService
+    inputs: Inputs
     answers: Answers
     callbacks: Callbacks
     announcer: Announcer
@@ -79,6 +81,7 @@ async def open_resources(settings: Settings, *, recover: bool) -> AsyncIterator[
         answers = Answers(blobs, signer)
         outbound = Outbound(allow_loopback=settings.allows_loopback)
         opened.push_async_callback(outbound.close)
+        inputs = Inputs(pool, blobs, signer, outbound, settings.input_timeout)
         announcer, pace = Announcer(), Pace()
         callbacks = Callbacks(database, answers, announcer)
         deliverer = Deliverer(
@@ -114,7 +117,10 @@ async def open_resources(settings: Settings, *, recover: bool) -> AsyncIterator[
             dispatcher=dispatcher,
             limiter=RateLimiter(settings.rate_limit),
             poll_limiter=RateLimiter(settings.poll_limit),
-            images=ImageService(database, dispatcher, announcer, pace, settings, instance.id),
+            images=ImageService(
+                database, dispatcher, announcer, pace, settings, instance.id, engines, inputs
+            ),
+            inputs=inputs,
             answers=answers,
             callbacks=callbacks,
             announcer=announcer,

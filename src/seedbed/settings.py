@@ -78,7 +78,11 @@ class Settings(BaseSettings):
         1000, description="Tasks of one application that may be waiting or running at once."
     )
     max_request_bytes: Count = Field(
-        10 * 1024 * 1024, description="Largest request body that is accepted, in bytes."
+        64 * 1024 * 1024,
+        description="Largest request body that is accepted, in bytes; pictures may be inside it.",
+    )
+    input_timeout: Seconds = Field(
+        10, description="Seconds that the download of an input picture may take."
     )
     wait_timeout: Seconds = Field(
         240,

@@ -1,17 +1,63 @@
-"""Pictures by signed URL: `/files/…`."""
+"""Pictures by signed URL, `/files/…`, and the upload of one, `/api/v1/files/`."""
 
 from __future__ import annotations
 
 import time
 from pathlib import PurePosixPath
+from typing import Annotated
 
-from fastapi import APIRouter, Request, Response
+from fastapi import APIRouter, Depends, Request, Response
+from fastapi.responses import JSONResponse
+from starlette.datastructures import UploadFile
+from starlette.exceptions import HTTPException
 
-from seedbed.api.access import Held
-from seedbed.contract.errors import Forbidden, NotFound
+from seedbed.accounts.credentials import Caller
+from seedbed.api.access import DRAWING, Held, caller_of
+from seedbed.contract.errors import BadRequest, Forbidden, NotFound
+from seedbed.contract.models import LARGEST_INPUT
 from seedbed.storage.blobs import BlobNotFound, SignatureExpired, SignatureInvalid
 
 router = APIRouter(tags=["Files"])
+FORM = "send the picture as the part `file` of a multipart/form-data body"
+
+
+@router.post("/api/v1/files", include_in_schema=False)
+@router.post("/api/v1/files/", summary="Upload a picture")
+async def upload(
+    request: Request,
+    held: Held,
+    caller: Annotated[Caller, Depends(caller_of(DRAWING))],
+) -> JSONResponse:
+    """Keep a picture, sent as the part `file` of a form, and give a URL that `image` accepts.
+
+    Whoever has the URL can see the picture, until the URL expires.
+    """
+    try:
+        form = await request.form(max_files=1, max_fields=8)
+    except HTTPException as error:
+        raise BadRequest(f"The form cannot be read: {error.detail}; {FORM}.") from error
+    try:
+        file = form.get("file")
+        if not isinstance(file, UploadFile):
+            return _refused(request, 400, "No file provided", FORM)
+        if (file.size or 0) > LARGEST_INPUT.max_bytes:
+            most = LARGEST_INPUT.max_bytes
+            return _refused(request, 413, "File too large", f"at most {most:,} bytes", most)
+        kept = await held.inputs.keep(await file.read(), LARGEST_INPUT)
+    finally:
+        await form.close()
+    base_url = held.base_url(request.base_url)
+    url = held.signer.sign(kept.blob_key, base_url, time.time())
+    return JSONResponse({"file_url": url, "mime": kept.media_type, "size": str(kept.size)})
+
+
+def _refused(
+    request: Request, status: int, error: str, advice: str, most: int | None = None
+) -> JSONResponse:
+    """Refuse a file in the words of the platform's own API, which other errors do not use."""
+    said = {"error": error, "detail": f"{error}: {advice}.", "trace_id": request.state.trace_id}
+    limit = {} if most is None else {"max_bytes": most}
+    return JSONResponse(said | limit, status_code=status)
 
 
 @router.head("/files/{key:path}", include_in_schema=False)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import Any
 
 from fastapi import FastAPI
@@ -16,7 +16,6 @@ from seedbed.contract.models import DEFAULT_MODEL, MODELS, Model
 from seedbed.contract.tasks import ACTIONS as ACTIONS_ON_TASKS
 from seedbed.contract.tasks import DEFAULT_LIMIT, MAX_IDS, MAX_LIMIT, MAX_OFFSET, TASK_TYPE
 from seedbed.service.answers import COMPLETED, PARTIAL_FAILED, PARTIAL_SUCCEEDED, SHOWN_STATES
-from seedbed.service.images import OFFERED
 from seedbed.settings import Settings
 from seedbed.tasks.deliveries import DeliveryState
 
@@ -25,13 +24,7 @@ Schema = dict[str, Any]
 DRAWING_STATUSES = (400, 401, 403, 404, 409, 410, 413, 429, 500, 504)
 ASKING_STATUSES = (400, 401, 403, 404, 413, 429, 500)
 FILE_STATUSES = (403, 404, 500)
-LATER = {
-    "image": "input pictures",
-    "tools": "tools",
-    "optimize_prompt_options": "prompt optimisation other than standard",
-    "background": "transparent backgrounds",
-    "layer_decomposition": "layers",
-}
+UPLOAD_STATUSES = (400, 401, 403, 413, 429, 500)
 TRACE_HEADER: Schema = {
     "X-Trace-Id": {"description": "Id of this request in the logs.", "schema": {"type": "string"}}
 }
@@ -81,6 +74,7 @@ def _document(app: FastAPI, settings: Settings) -> Schema:
     _images(paths["/seedream/images"]["post"])
     _tasks(paths)
     _files(paths["/files/{key}"])
+    _upload(paths["/api/v1/files/"]["post"])
     text = {"text/plain": {"schema": {"type": "string"}}}
     paths["/metrics"]["get"]["responses"]["200"]["content"] = text
     for path in paths.values():
@@ -90,15 +84,14 @@ def _document(app: FastAPI, settings: Settings) -> Schema:
 
 
 def _description(settings: Settings) -> str:
-    missing = sorted(set(LATER) - OFFERED)
-    later = ", ".join(f"{LATER[name]} (`{name}`)" for name in missing)
     return (
         "The SeeDream Images API on your own machine.\n\n"
         "## What each model allows\n\n"
         f"{model_rules_markdown()}\n"
         f"A picture costs {settings.price} credits, unless its model has a price of its own.\n\n"
-        + (f"Known, and refused with `api_not_implemented`: {later}.\n\n" if later else "")
-        + "## Errors\n\n| status | code | when | what to do |\n| --- | --- | --- | --- |\n"
+        "An engine may do less than its models allow; what it does not do is refused with "
+        "`api_not_implemented`, and so are `tools`, as long as no search is configured.\n\n"
+        "## Errors\n\n| status | code | when | what to do |\n| --- | --- | --- | --- |\n"
         + "\n".join(
             f"| {error.status} | `{error.code}` | {error.when} | {error.advice} |"
             for error in ALL_ERRORS
@@ -224,6 +217,39 @@ def _files(path: Schema) -> None:
         } | _errors(*FILE_STATUSES)
 
 
+def _upload(operation: Schema) -> None:
+    part = {"type": "string", "format": "binary", "description": "The picture."}
+    operation["security"] = [{"key": []}]
+    operation["requestBody"] = {
+        "required": True,
+        "content": {
+            "multipart/form-data": {
+                "schema": {"type": "object", "required": ["file"], "properties": {"file": part}}
+            }
+        },
+    }
+    text: Schema = {"type": "string"}
+    kept = {"file_url": {"type": "string", "format": "uri"}, "mime": text, "size": text}
+    operation["responses"] = {
+        "200": {
+            "description": "The picture is kept; `file_url` can be given as `image`.",
+            "content": {
+                "application/json": {
+                    "schema": {"type": "object", "required": [*kept], "properties": kept}
+                }
+            },
+        }
+    } | _errors(*UPLOAD_STATUSES)
+    refused: Schema = {
+        "type": "object",
+        "required": ["error", "detail", "trace_id"],
+        "properties": {"error": text, "detail": text, "max_bytes": {"type": "integer"}},
+    }
+    for status in ("400", "413"):
+        content = operation["responses"][status]["content"]["application/json"]
+        content["schema"] = {"anyOf": [content["schema"], refused]}
+
+
 def _everywhere(operation: Schema) -> None:
     """Add what every operation has: the trace id, and the error of a server that failed."""
     responses = operation["responses"]
@@ -271,9 +297,13 @@ def _request_schema() -> Schema:
         "type": "object",
         "description": "Unknown fields are ignored and named in a header; null is absent.",
         "properties": _properties(),
-        "required": ["prompt"],
-        "allOf": [rule for model in MODELS for rule in _rules_of(model)],
+        "allOf": [_needs_a_prompt(), *(rule for model in MODELS for rule in _rules_of(model))],
     }
+
+
+def _needs_a_prompt() -> Schema:
+    layers: Schema = {"properties": {"layer_decomposition": {"const": True}}}
+    return {"if": layers | {"required": ["layer_decomposition"]}, "else": {"required": ["prompt"]}}
 
 
 def _properties() -> Schema:
@@ -340,7 +370,34 @@ def _properties() -> Schema:
             "Answer at once, and send the result here when the task has ended: signed, again and "
             "again until a 2xx.",
         ),
-    } | {name: _later(name, schema) for name, schema in _LATER_SCHEMAS.items()}
+        "image": _optional(
+            {"type": ["string", "array"], "items": {"type": "string"}},
+            _each(
+                "Pictures to work on, each an http(s) URL, a data URI or base64; how many",
+                lambda model: _span(model.images.min, model.images.max),
+            ),
+        ),
+        "background": _optional(
+            {"type": "string", "enum": ["opaque", "transparent"]},
+            _some("`transparent` cuts the subject of a PNG with alpha out.", "backgrounds"),
+        ),
+        "layer_decomposition": _optional(
+            {"type": "boolean", "default": False},
+            _some("Take one picture apart into a base and layers.", "layer_decomposition"),
+        ),
+        "optimize_prompt_options": _optional(
+            {"type": "object", "properties": {"mode": {"type": ["string", "null"]}}},
+            _some("Have the prompt rewritten first.", "optimize_prompt_modes"),
+        ),
+        "tools": _optional(
+            {"type": "array", "items": {"type": "object"}},
+            _some("Refused as long as no search is configured.", "tools"),
+        ),
+    }
+
+
+def _span(least: int, most: int) -> str:
+    return str(most) if least == most else f"{least} to {most}"
 
 
 def _group_size() -> Schema:
@@ -350,21 +407,6 @@ def _group_size() -> Schema:
         "minimum": min(size.min for size in sizes),
         "maximum": max(size.max for size in sizes),
     }
-
-
-_LATER_SCHEMAS: Mapping[str, Schema] = {
-    "image": {"type": ["string", "array"], "items": {"type": "string"}},
-    "tools": {"type": "array", "items": {"type": "object"}},
-    "optimize_prompt_options": {"type": "object"},
-    "background": {"type": "string", "enum": ["opaque", "transparent"]},
-    "layer_decomposition": {"type": "boolean", "default": False},
-}
-
-
-def _later(name: str, schema: Schema) -> Schema:
-    missing = name in LATER and name not in OFFERED
-    text = f"{LATER[name].capitalize()}: not offered by this version." if missing else ""
-    return _optional(schema, text)
 
 
 def _optional(schema: Schema, description: str) -> Schema:
@@ -416,6 +458,7 @@ def _answer_schema() -> Schema:
                     "generated_images": count,
                     "output_tokens": count,
                     "total_tokens": count,
+                    "input_images": count,
                 },
             },
         },
@@ -548,9 +591,22 @@ def _picture_schema() -> Schema:
             "image_url": {"type": "string", "format": "uri"},
             "b64_json": {"type": "string"},
             "output_format": {"type": "string"},
+            "z_index": {"type": "integer", "minimum": 0},
+            "name": {"type": "string"},
+            "description": {"type": "string"},
+            "bounding_box": {
+                "type": "object",
+                "required": ["absolute", "normalized"],
+                "properties": {"absolute": _box_schema(), "normalized": _box_schema()},
+            },
             "error": {"$ref": "#/components/schemas/Error/properties/error"},
         },
     }
+
+
+def _box_schema() -> Schema:
+    edge = {"type": "integer", "minimum": 0}
+    return {"type": "array", "minItems": 4, "maxItems": 4, "items": edge}
 
 
 def _error_schema() -> Schema:

@@ -113,6 +113,8 @@ class Model:
     backgrounds: tuple[str, ...]
     """The first is the default."""
     layer_decomposition: LayerAllowance | None
+    counts_input_images: bool
+    """Whether the usage of an answer says how many input pictures there were."""
 
 
 def find_model(name: str) -> Model:
@@ -157,6 +159,7 @@ def _model(
         layer_decomposition=LayerAllowance(layers["max_layers"], _input_image(layers))
         if layers
         else None,
+        counts_input_images=row.get("counts_input_images", False),
     )
 
 
@@ -188,4 +191,9 @@ def _sizes(rows: Mapping[str, str]) -> Mapping[str, Size]:
 
 MODELS = _load()
 _BY_NAME = {name.lower(): model for model in MODELS for name in (model.id, *model.aliases)}
+LARGEST_INPUT = max(
+    (model.input_image for model in MODELS if model.input_image is not None),
+    key=lambda allowed: (len(allowed.formats), allowed.max_bytes),
+)
+"""What the most lenient model takes as an input picture."""
 DEFAULT_MODEL = find_model("doubao-seedream-4.0")

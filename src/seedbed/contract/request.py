@@ -7,15 +7,15 @@ model's row of the matrix (`rules`), decides the size (`resolve`) and fills in w
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, cast
 
 from seedbed.contract.errors import BadRequest
 from seedbed.contract.fields import Fields, read_fields, unknown_fields
 from seedbed.contract.groups import pictures_asked
-from seedbed.contract.models import DEFAULT_MODEL, Model, Number, Range, find_model
-from seedbed.contract.resolve import AUTO, follows_input, resolve_size
+from seedbed.contract.models import DEFAULT_MODEL, InputAllowance, Model, Number, Range, find_model
+from seedbed.contract.resolve import follows_input, resolve_base_size, resolve_size
 from seedbed.contract.rules import check
 from seedbed.contract.sizes import Size
 
@@ -42,7 +42,7 @@ class ImageRequest:
     action: Action
     """`edit` as soon as there is an input picture, whatever was said."""
     size: Size | None
-    """None when an input picture must be seen first: `resolve_size` then decides."""
+    """None when an input picture must be seen first: `sized` then decides."""
     size_asked: str | None
     images: tuple[str, ...]
     """URLs, data URIs or base64, as they were sent."""
@@ -52,7 +52,8 @@ class ImageRequest:
     max_images: int | None
     """How many pictures a group may have at most; None for a single picture."""
     image_count: int
-    """How many pictures to draw: for a group, as its prompt says, within `max_images`."""
+    """How many pictures to draw: for a group, as its prompt says, within `max_images`; for a
+    decomposition the most that there may be, the base among them."""
     stream: bool
     asynchronous: bool
     callback_url: str | None
@@ -61,7 +62,7 @@ class ImageRequest:
     watermark: bool
     tools: tuple[str, ...]
     optimize_prompt_mode: str | None
-    """None when the model does not rewrite prompts."""
+    """How the prompt is to be rewritten; None when nobody asked for that."""
     background: str | None
     """None when the model has no choice of it."""
     layer_decomposition: bool
@@ -85,6 +86,14 @@ def parse_request(body: Mapping[str, Any]) -> ParsedRequest:
     return ParsedRequest(_request(model, fields), unknown_fields(body))
 
 
+def input_allowance(request: ImageRequest) -> InputAllowance | None:
+    """Say what the input pictures of a request may be; None when its model takes none."""
+    layers = request.model.layer_decomposition
+    if request.layer_decomposition and layers is not None:
+        return layers.input_image
+    return request.model.input_image
+
+
 def features(request: ImageRequest) -> frozenset[str]:
     """Name what a request uses beyond one picture from words, answered when it is finished.
 
@@ -99,7 +108,7 @@ def features(request: ImageRequest) -> frozenset[str]:
         "callback_url": request.callback_url is not None,
         "tools": bool(request.tools),
         "optimize_prompt_options": request.optimize_prompt_mode
-        != _first(model.optimize_prompt_modes),
+        not in (None, _first(model.optimize_prompt_modes)),
         "background": request.background != _first(model.backgrounds),
         "layer_decomposition": request.layer_decomposition,
     }
@@ -119,7 +128,7 @@ def _request(model: Model, fields: Fields) -> ImageRequest:
         seed=_or_default(fields.seed, model.seed),
         guidance_scale=_or_default(fields.guidance_scale, model.guidance_scale),
         max_images=max_images,
-        image_count=1 if max_images is None else _image_count(prompt, fields, max_images),
+        image_count=_image_count(model, fields, prompt, max_images),
         stream=bool(fields.stream),
         asynchronous=bool(fields.asynchronous),
         callback_url=fields.callback_url,
@@ -127,17 +136,24 @@ def _request(model: Model, fields: Fields) -> ImageRequest:
         output_format=_output_format(model, fields),
         watermark=fields.watermark is not False,
         tools=fields.tools,
-        optimize_prompt_mode=fields.optimize_prompt_mode or _first(model.optimize_prompt_modes),
+        optimize_prompt_mode=fields.optimize_prompt_mode,
         background=fields.background or _first(model.backgrounds),
         layer_decomposition=bool(fields.layer_decomposition),
     )
 
 
 def _size(model: Model, fields: Fields, prompt: str) -> Size | None:
-    asked = AUTO if fields.layer_decomposition and fields.size is None else fields.size
-    if fields.image and follows_input(model, asked):
+    if fields.layer_decomposition or (fields.image and follows_input(model, fields.size, prompt)):
         return None
-    return resolve_size(model, asked, prompt)
+    return resolve_size(model, fields.size, prompt)
+
+
+def sized(request: ImageRequest, input_sizes: Sequence[Size]) -> Size:
+    """Decide the size of a request whose input pictures have been seen; raise `BadRequest`."""
+    model = request.model
+    if request.layer_decomposition:
+        return resolve_base_size(model, request.size_asked, input_sizes[0])
+    return request.size or resolve_size(model, request.size_asked, request.prompt, input_sizes)
 
 
 def _group(model: Model, fields: Fields) -> int | None:
@@ -151,8 +167,12 @@ def _group(model: Model, fields: Fields) -> int | None:
     return min(model.sequential.default, room)
 
 
-def _image_count(prompt: str, fields: Fields, most: int) -> int:
-    """Decide how many pictures a group has: the prompt's number, else as many as were allowed."""
+def _image_count(model: Model, fields: Fields, prompt: str, most: int | None) -> int:
+    """Decide how many pictures there are: in a group the prompt's number, else all allowed."""
+    if fields.layer_decomposition and model.layer_decomposition is not None:
+        return model.layer_decomposition.max_layers + 1
+    if most is None:
+        return 1
     asked = pictures_asked(prompt)
     if asked is None:
         asked = fields.max_images or (SET_SIZE if A_SET.search(prompt) else 1)

@@ -27,10 +27,10 @@ def resolve_size(
 ) -> Size:
     """Decide the pixels of a picture.
 
-    `size` is a preset in any case, whose ratio comes from the words of the prompt;
-    `WIDTHxHEIGHT`, taken exactly; `adaptive` or `auto`, which follow the first of
-    `input_sizes`; or None for the model's default. Raises `BadRequest` naming what the model
-    allows.
+    `size` is a preset in any case, whose ratio comes from the words of the prompt, else from
+    the first of `input_sizes`; `WIDTHxHEIGHT`, taken exactly; `adaptive` or `auto`, which follow
+    the first of `input_sizes`; or None for the model's default. Raises `BadRequest` naming what
+    the model allows.
     """
     asked = model.size.default if size is None else size.strip()
     lowered = asked.lower()
@@ -40,17 +40,32 @@ def resolve_size(
         return _auto(model, asked, input_sizes)
     for name, table in model.size.presets.items():
         if lowered == name.lower():
-            return _by_ratio(table, prompt)
+            return _by_ratio(table, prompt, input_sizes)
     pixels = _explicit(model, asked)
-    return pixels if size is not None else _default(model, pixels, prompt)
+    return pixels if size is not None else _default(model, pixels, prompt, input_sizes)
 
 
-def follows_input(model: Model, size: str | None) -> bool:
+def resolve_base_size(model: Model, size: str | None, input_size: Size) -> Size:
+    """Decide the pixels of the base of a picture that is taken apart: always in its own ratio.
+
+    `size` is `auto`, or a preset for as many pixels as its square has.
+    """
+    asked = (AUTO if size is None else size).strip().lower()
+    for name, table in model.size.presets.items():
+        if asked == name.lower():
+            return _scaled(input_size, table[RATIOS[0]].pixels)
+    return _auto(model, asked, [input_size])
+
+
+def follows_input(model: Model, size: str | None, prompt: str) -> bool:
     """Tell whether a model decides this size only when it has seen the input picture."""
     asked = (model.size.default if size is None else size).strip().lower()
     if asked == AUTO:
         return model.layer_decomposition is not None
-    return asked == ADAPTIVE and bool(model.size.adaptive)
+    if asked == ADAPTIVE:
+        return bool(model.size.adaptive)
+    by_ratio = size is None or asked in map(str.lower, model.size.presets)
+    return by_ratio and ratio_from_prompt(prompt) is None
 
 
 def allowed_sizes(model: Model) -> str:
@@ -85,10 +100,12 @@ def _auto(model: Model, asked: str, input_sizes: Sequence[Size]) -> Size:
     if allowed.min_pixels <= seen.pixels <= allowed.max_pixels:
         return seen
     tiers = [table[RATIOS[0]].pixels for table in allowed.presets.values()]
-    scale = math.sqrt(
-        (min(tiers) if seen.pixels < allowed.min_pixels else max(tiers)) / seen.pixels
-    )
-    return Size(max(1, round(seen.width * scale)), max(1, round(seen.height * scale)))
+    return _scaled(seen, min(tiers) if seen.pixels < allowed.min_pixels else max(tiers))
+
+
+def _scaled(size: Size, pixels: int) -> Size:
+    scale = math.sqrt(pixels / size.pixels)
+    return Size(max(1, round(size.width * scale)), max(1, round(size.height * scale)))
 
 
 def _explicit(model: Model, asked: str) -> Size:
@@ -125,10 +142,10 @@ def _where_a_ratio_goes(model: Model, ratio: str) -> str:
     return f"a ratio is no size{advice}"
 
 
-def _default(model: Model, default: Size, prompt: str) -> Size:
-    """Follow the prompt's ratio from the default size too, in the tier where the default stands."""
+def _default(model: Model, default: Size, prompt: str, input_sizes: Sequence[Size]) -> Size:
+    """Follow a ratio from the default size too, in the tier where the default stands."""
     table = _default_table(model)
-    return _by_ratio(table, prompt) if table else default
+    return _by_ratio(table, prompt, input_sizes) if table else default
 
 
 def _default_table(model: Model) -> Mapping[str, Size]:
@@ -140,8 +157,15 @@ def _default_table(model: Model) -> Mapping[str, Size]:
     return next((table for table in tables if size.default in map(str, table.values())), {})
 
 
-def _by_ratio(table: Mapping[str, Size], prompt: str) -> Size:
-    return table[ratio_from_prompt(prompt) or RATIOS[0]]
+def _by_ratio(table: Mapping[str, Size], prompt: str, input_sizes: Sequence[Size]) -> Size:
+    """Follow the ratio that the prompt says, else that of the first input picture, else none."""
+    told = ratio_from_prompt(prompt)
+    if told is not None:
+        return table[told]
+    if input_sizes:
+        seen = math.log(input_sizes[0].ratio)
+        return min(table.values(), key=lambda size: abs(math.log(size.ratio) - seen))
+    return table[RATIOS[0]]
 
 
 def _refused(model: Model, asked: str, problem: str | None = None) -> BadRequest:

@@ -22,13 +22,15 @@ class Usage:
     generated_images: int
     output_tokens: int
     total_tokens: int
+    input_images: int | None = None
+    """Pictures that came with the request, for a model that counts them."""
 
     @classmethod
-    def of(cls, sizes: Sequence[Size]) -> Usage:
+    def of(cls, sizes: Sequence[Size], input_images: int | None = None) -> Usage:
         """Count delivered pictures of these sizes."""
         tokens = output_tokens(sizes)
-        return cls(len(sizes), tokens, tokens)
+        return cls(len(sizes), tokens, tokens, input_images)
 
     def as_dict(self) -> dict[str, int]:
-        """Give the JSON form."""
-        return asdict(self)
+        """Give the JSON form, without what is not counted."""
+        return {name: count for name, count in asdict(self).items() if count is not None}

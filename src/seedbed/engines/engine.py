@@ -37,8 +37,41 @@ Pixels: TypeAlias = NDArray[np.uint8]
 class Drawing(Protocol):
     """A picklable callable that makes the pixels, run in a process of the worker pool."""
 
-    def __call__(self) -> Pixels:
-        """Make the pixels."""
+    def __call__(self, *photos: Pixels) -> Pixels:
+        """Make the pixels; `photos` are the job's input pictures, decoded, in their order.
+
+        Each is upright and no larger than a picture of the job's size needs; they are the
+        drawing's to write on.
+        """
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Layer:
+    """One part of a picture that was taken apart, and where it lies."""
+
+    pixels: Pixels
+    """Height x width x 4, sRGB and straight alpha."""
+    box: tuple[int, int, int, int]
+    """Left, top, right and bottom, in pixels of the base."""
+    name: str
+    description: str
+
+
+@dataclass(frozen=True, slots=True)
+class Layers:
+    """A picture taken apart: pasted over the base in their order, the layers give it again."""
+
+    base: Pixels
+    layers: tuple[Layer, ...]
+    note: str | None = None
+
+
+class Decomposition(Protocol):
+    """A picklable callable that takes a picture apart, run in a process of the worker pool."""
+
+    def __call__(self, *photos: Pixels) -> Layers:
+        """Take the first photo apart."""
         ...
 
 
@@ -67,6 +100,15 @@ class Job:
     """How many pictures the task has in all: more than one is a group, whose pictures belong
     together (the same subjects and colours, another moment in each)."""
     guidance_scale: float | None = None
+    images: tuple[EncodedImage, ...] = ()
+    """The input pictures, as they were sent; every one of them can be decoded."""
+    background: str | None = None
+    """`transparent` for pictures with alpha."""
+    layer_decomposition: bool = False
+    """Whether the input picture is to be taken apart: the answer is one `Parts`."""
+    max_layers: int = 0
+    optimize_prompt: str | None = None
+    """How the prompt is to be rewritten first (`standard`, `fast`); None to leave it alone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +127,15 @@ class Picture:
     content: Pixels | Drawing | EncodedImage
     note: str | None = None
     """What the engine understood of the prompt, for `X-Seedbed-Understood`."""
+    prompt: str | None = None
+    """The prompt that it was drawn from, where the engine has rewritten it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """A picture taken apart: all that a job of decomposition yields, all or nothing."""
+
+    content: Decomposition
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +147,7 @@ class Failure:
     message: str
 
 
-EngineEvent: TypeAlias = Progress | Picture | Failure
+EngineEvent: TypeAlias = Progress | Picture | Parts | Failure
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +158,9 @@ class EngineDescription:
     summary: str
     digital_source_type: str = "trainedAlgorithmicMedia"
     """IPTC digital source type written into each picture's metadata."""
+    features: frozenset[str] = frozenset()
+    """What it can do beyond pictures from words, by the fields of the wire: `image`,
+    `background`, `layer_decomposition`, `optimize_prompt_options`, `tools`."""
     credit: str | None = None
     """A credit line that each picture's metadata must carry."""
 

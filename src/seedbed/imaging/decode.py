@@ -1,4 +1,4 @@
-"""Decoding and fitting: from what an upstream sent to pixels of the exact size.
+"""Decoding and fitting: from files to pixels of the exact size.
 
 What an upstream sends is not trusted: only three formats are read, by their first bytes and not
 by what they are called, and the size is checked before any pixel is decoded.
@@ -6,25 +6,19 @@ by what they are called, and the size is checked before any pixel is decoded.
 
 from __future__ import annotations
 
-from typing import Any, TypeAlias
-
 import numpy as np
 import pyvips
 
 from seedbed.engines.engine import EncodedImage, Pixels
+from seedbed.imaging.formats import UnreadableImage, VipsImage, format_of, measured, opened
 
-VipsImage: TypeAlias = Any
-"""A `pyvips.Image`; the library has no types. Work on it happens when pixels are asked for."""
+UPSTREAM_FORMATS = ("jpeg", "png", "webp")
 
 MAX_BYTES = 100_000_000
 MAX_PIXELS = 36_000_000
 """Twice the largest size of the matrix and a little more."""
 SAME_RATIO = 0.01
 """Ratios this close differ by rounding: such a picture is stretched rather than cut."""
-
-
-class UnreadableImage(Exception):
-    """What should be a picture cannot be decoded, or is too large to be."""
 
 
 def decode(image: EncodedImage) -> VipsImage:
@@ -34,13 +28,21 @@ def decode(image: EncodedImage) -> VipsImage:
     """
     if len(image.data) > MAX_BYTES:
         raise UnreadableImage(f"{len(image.data):,} bytes; at most {MAX_BYTES:,} are read")
+    name = format_of(image.data)
+    if name not in UPSTREAM_FORMATS:
+        raise UnreadableImage("neither JPEG, PNG nor WebP")
+    width, height = measured(image.data, name)
+    if width * height > MAX_PIXELS:
+        raise UnreadableImage(f"{width} x {height}; at most {MAX_PIXELS:,} pixels are read")
+    return upright(opened(image.data, name))
+
+
+def upright(image: VipsImage) -> VipsImage:
+    """Turn what was opened as its EXIF data say, and bring it to 8-bit sRGB."""
     try:
-        found = _loader(image.data)(image.data, fail_on="error")
-        if found.width * found.height > MAX_PIXELS:
-            raise UnreadableImage(
-                f"{found.width} x {found.height}; at most {MAX_PIXELS:,} pixels are read"
-            )
-        return _as_srgb(found.autorot())
+        # What is turned is read in no order that a file is in.
+        turned = image.get("orientation") > 1 if image.get_typeof("orientation") else False
+        return _as_srgb(image.copy_memory().autorot() if turned else image)
     except pyvips.Error as error:
         raise UnreadableImage(str(error).strip()) from error
 
@@ -87,16 +89,6 @@ def _cut_to_ratio(image: VipsImage, width: int, height: int) -> VipsImage:
     wide = min(image.width, max(1, round(image.height * width / height)))
     tall = min(image.height, max(1, round(image.width * height / width)))
     return image.crop((image.width - wide) // 2, (image.height - tall) // 2, wide, tall)
-
-
-def _loader(data: bytes) -> Any:
-    if data.startswith(b"\xff\xd8\xff"):
-        return pyvips.Image.jpegload_buffer
-    if data.startswith(b"\x89PNG\r\n\x1a\n"):
-        return pyvips.Image.pngload_buffer
-    if data[:4] == b"RIFF" and data[8:12] == b"WEBP":
-        return pyvips.Image.webpload_buffer
-    raise UnreadableImage("neither JPEG, PNG nor WebP")
 
 
 def _as_srgb(image: VipsImage) -> VipsImage:

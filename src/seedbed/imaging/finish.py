@@ -8,19 +8,30 @@ from __future__ import annotations
 
 import ctypes
 import hashlib
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from typing import cast
 
 import numpy as np
 
-from seedbed.engines.engine import Drawing, EncodedImage, Pixels
-from seedbed.imaging.decode import UnreadableImage, decode, fit, from_pixels, on_white, pixels_of
+from seedbed.contract.sizes import Size
+from seedbed.engines.engine import Decomposition, Drawing, EncodedImage, Layer, Pixels
+from seedbed.imaging.decode import decode, fit, from_pixels, on_white, pixels_of
 from seedbed.imaging.encode import OutputFormat, encode
+from seedbed.imaging.formats import UnreadableImage
+from seedbed.imaging.inputs import photos
 from seedbed.imaging.metadata import xmp_packet
 from seedbed.imaging.watermark import mark
 
-__all__ = ["MEDIA_TYPES", "FinishSpec", "FinishedImage", "UnreadableImage", "finish"]
+__all__ = [
+    "MEDIA_TYPES",
+    "FinishSpec",
+    "FinishedImage",
+    "FinishedLayer",
+    "UnreadableImage",
+    "finish",
+    "finish_layers",
+]
 
 LARGE = 24 * 2**20
 """Bytes of pixels from which freed memory is given back to the system before each step."""
@@ -55,16 +66,29 @@ class FinishedImage:
     sha256: str
 
 
-def finish(content: Pixels | Drawing | EncodedImage, spec: FinishSpec) -> FinishedImage:
-    """Finish one picture; the same content and spec give the same bytes.
+@dataclass(frozen=True, slots=True)
+class FinishedLayer:
+    """A part of a picture, ready to be stored; the base has no `layer`."""
 
-    `content` is left as it is. Raises `UnreadableImage` for an upstream's that cannot be
-    decoded, and ValueError for pixels that are none.
+    image: FinishedImage
+    layer: Layer | None
+    """Where it lies; its pixels are left out."""
+
+
+def finish(
+    content: Pixels | Drawing | EncodedImage,
+    spec: FinishSpec,
+    inputs: Sequence[EncodedImage] = (),
+) -> FinishedImage:
+    """Finish one picture; the same content, spec and inputs give the same bytes.
+
+    `content` is left as it is; a drawing gets the `inputs`, decoded. Raises `UnreadableImage`
+    for what cannot be decoded, and ValueError for pixels that are none.
     """
     large = spec.width * spec.height * 3 >= LARGE
     if large:
         _give_back()
-    pixels = _fitted(content, spec)
+    pixels = _fitted(content, spec, inputs)
     if large:
         _give_back()  # before the encoder takes its own
     if spec.watermark:
@@ -72,6 +96,28 @@ def finish(content: Pixels | Drawing | EncodedImage, spec: FinishSpec) -> Finish
         if pixels is content or not pixels.flags.writeable:
             pixels = pixels.copy()
         mark(pixels, spec.watermark_text)
+    return _written(pixels, spec)
+
+
+def finish_layers(
+    content: Decomposition, spec: FinishSpec, inputs: Sequence[EncodedImage]
+) -> tuple[tuple[FinishedLayer, ...], str | None]:
+    """Take a picture apart and finish the base as `spec` says and each layer as a PNG.
+
+    Gives the base, the layers from the lowest to the highest, and a note on them. The base
+    alone is marked. Raises as `finish` does.
+    """
+    parts = content(*photos(inputs, Size(spec.width, spec.height)))
+    base = finish(parts.base, spec)
+    png = replace(spec, output_format="png")
+    finished = [FinishedLayer(base, None)]
+    for layer in parts.layers:
+        without = replace(layer, pixels=layer.pixels[:0])
+        finished.append(FinishedLayer(_written(_checked(layer.pixels), png), without))
+    return tuple(finished), parts.note
+
+
+def _written(pixels: Pixels, spec: FinishSpec) -> FinishedImage:
     xmp = xmp_packet(
         digital_source_type=spec.digital_source_type,
         software=spec.software,
@@ -82,8 +128,8 @@ def finish(content: Pixels | Drawing | EncodedImage, spec: FinishSpec) -> Finish
     return FinishedImage(
         data=data,
         media_type=MEDIA_TYPES[spec.output_format],
-        width=spec.width,
-        height=spec.height,
+        width=pixels.shape[1],
+        height=pixels.shape[0],
         sha256=hashlib.sha256(data).hexdigest(),
     )
 
@@ -104,13 +150,17 @@ def _find_trim() -> Callable[[int], int] | None:
 _trim = _find_trim()
 
 
-def _fitted(content: Pixels | Drawing | EncodedImage, spec: FinishSpec) -> Pixels:
+def _fitted(
+    content: Pixels | Drawing | EncodedImage, spec: FinishSpec, inputs: Sequence[EncodedImage]
+) -> Pixels:
     """Give pixels of the exact size, opaque for JPEG."""
     opaque = spec.output_format == "jpeg"
     if isinstance(content, EncodedImage):
         image = decode(content)
     else:
-        pixels = _checked(content if isinstance(content, np.ndarray) else content())
+        size = Size(spec.width, spec.height)
+        drawn = content if isinstance(content, np.ndarray) else content(*photos(inputs, size))
+        pixels = _checked(drawn)
         tall, wide, channels = pixels.shape
         if (wide, tall) == (spec.width, spec.height) and not (opaque and channels == 4):
             return pixels

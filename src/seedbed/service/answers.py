@@ -11,14 +11,17 @@ import time
 from dataclasses import dataclass
 from typing import Any
 
+from seedbed.contract.sizes import Size
+from seedbed.contract.sources import INLINE
 from seedbed.contract.usage import Usage
 from seedbed.storage.blobs import BlobNotFound, BlobStore, UrlSigner
 from seedbed.tasks.deliveries import Delivery
 from seedbed.tasks.states import State
-from seedbed.tasks.task import Image, Task, TaskError, TaskView
+from seedbed.tasks.task import Image, LayerPlace, Task, TaskError, TaskView
 
 Json = dict[str, Any]
 
+OUTPUT_FORMATS: dict[str | None, str] = {"image/jpeg": "jpeg", "image/png": "png"}
 NOT_KEPT = TaskError("not_found", "This picture is not kept any more.")
 SHOWN_STATES = {
     State.QUEUED: "pending",
@@ -110,8 +113,7 @@ class Answers:
             "trace_id": task.trace_id,
             "state": SHOWN_STATES[task.state],
             "progress": round(max(task.progress, _settled(record.view)), 3),
-            "request": {"model": task.model}
-            | {name: value for name, value in task.body.items() if not name.endswith("url")},
+            "request": {"model": task.model} | self._request(task, base_url),
             "created_at": round(task.created_at, 3),
         }
         if task.started_at is not None:
@@ -129,6 +131,17 @@ class Answers:
             shown["response"] = await self.answer(record.view, base_url, inline=inline)
         if record.delivery is not None:
             shown["callback"] = _callback(record.delivery)
+        return shown
+
+    def _request(self, task: Task, base_url: str) -> Json:
+        """Show what was asked; a picture that came inside the request by the URL it now has."""
+        shown = {name: value for name, value in task.body.items() if not name.endswith("url")}
+        if task.inputs:
+            now = time.time()
+            shown["image"] = [
+                self.signer.sign(one.blob_key, base_url, now) if said == INLINE else said
+                for said, one in zip(task.request.images, task.inputs, strict=True)
+            ]
         return shown
 
     async def events(self, view: TaskView, after: int, base_url: str) -> list[Event]:
@@ -170,10 +183,12 @@ class Answers:
         return [await self._picture(view.task, image, base_url, inline) for image in images]
 
     async def _picture(self, task: Task, image: Image, base_url: str, inline: bool = True) -> Json:
-        shown: Json = {"prompt": task.request.prompt}
+        shown: Json = {"prompt": image.prompt or task.request.prompt}
         if image.blob_key is None:
             return shown | {"error": _error(image.error)}
         shown["size"] = str(image.size)
+        if image.layer is not None:
+            shown |= _layer(image.layer, task.size)
         if inline and task.request.response_format == "b64_json":
             try:
                 blob = await self.blobs.get(image.blob_key)
@@ -182,8 +197,26 @@ class Answers:
             shown["b64_json"] = base64.b64encode(blob.data).decode("ascii")
         else:
             shown["image_url"] = self.signer.sign(image.blob_key, base_url, time.time())
-        shown["output_format"] = task.request.output_format
+        shown["output_format"] = OUTPUT_FORMATS.get(image.media_type, task.request.output_format)
         return shown
+
+
+def _layer(layer: LayerPlace, base: Size) -> Json:
+    """Show where a layer lies: in pixels of the base, and in thousandths of its edges."""
+    if layer.box is None:
+        return {"z_index": layer.z_index}
+    edges = (base.width, base.height, base.width, base.height)
+    return {
+        "z_index": layer.z_index,
+        "name": layer.name,
+        "description": layer.description,
+        "bounding_box": {
+            "absolute": list(layer.box),
+            "normalized": [
+                int(at * 1000 / edge + 0.5) for at, edge in zip(layer.box, edges, strict=True)
+            ],
+        },
+    }
 
 
 def _settled(view: TaskView) -> float:
@@ -197,7 +230,10 @@ def _error(error: TaskError | None) -> Json:
 
 
 def _usage(view: TaskView) -> dict[str, int]:
-    return Usage.of([image.size for image in view.delivered if image.size]).as_dict()
+    task = view.task
+    counted = task.inputs and task.request.model.counts_input_images
+    sizes = [image.size for image in view.delivered if image.size]
+    return Usage.of(sizes, len(task.inputs) if counted else None).as_dict()
 
 
 def _callback(delivery: Delivery) -> Json:

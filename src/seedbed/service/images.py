@@ -28,11 +28,13 @@ from seedbed.contract.errors import (
     TooManyRequests,
 )
 from seedbed.contract.fields import known_fields
-from seedbed.contract.request import ImageRequest, features, parse_request
-from seedbed.contract.sizes import Size
+from seedbed.contract.request import ImageRequest, features, parse_request, sized
+from seedbed.contract.sources import INLINE, Remote, read_source
 from seedbed.contract.tasks import TASK_TYPE, Listing
+from seedbed.engines.registry import Engines
 from seedbed.outbound import Refused, check_url
 from seedbed.service.answers import Outlook, Record
+from seedbed.service.inputs import Inputs
 from seedbed.settings import Settings
 from seedbed.storage.database import Database
 from seedbed.tasks import deliveries, drills, idempotency, store
@@ -40,14 +42,14 @@ from seedbed.tasks.announcer import Announcer
 from seedbed.tasks.dispatcher import LocalDispatcher
 from seedbed.tasks.pace import Pace
 from seedbed.tasks.states import State
-from seedbed.tasks.task import Task, TaskError, TaskView
+from seedbed.tasks.task import Input, Task, TaskError, TaskView
 
 log = structlog.get_logger()
 
 OFFERED: frozenset[str] = frozenset(
     {"async", "callback_url", "stream", "sequential_image_generation"}
 )
-"""Features of the contract, beyond one picture from words, that this build offers."""
+"""Features of the contract that the service offers with every engine."""
 
 RECHECK_SECONDS = 5.0
 """How often a waiter looks by itself, for a task that another process runs or ends."""
@@ -90,9 +92,11 @@ class ImageService:
     pace: Pace
     settings: Settings
     owner: str
+    engines: Engines
+    inputs: Inputs
 
     async def submit(self, asked: Asked) -> Submitted:
-        """Validate, reserve and record; the task runs from here on, whoever waits for it.
+        """Validate, bring in pictures, reserve and record; the task then runs, whoever waits.
 
         Raises `BadRequest` or `NotImplementedYet` for what cannot be asked, `Conflict` for an
         idempotency key of another request, `UsedUp` when the credits do not suffice and
@@ -100,13 +104,19 @@ class ImageService:
         """
         parsed = parse_request(asked.body)
         request = parsed.request
-        _refuse_what_is_not_offered(request)
+        self._refuse_what_is_not_offered(request)
         self._check_callback(request)
         drill = None
         if self.settings.drills:
             drill = drills.asked(asked.drill, request.prompt)
             drills.refuse(drill)
-        task = self._task(request, known_fields(asked.body), asked, drill)
+        inputs: tuple[Input, ...] = ()
+        if request.images:
+            known = await self.database.read(_known, asked)
+            if known is not None:  # whose pictures may be gone by now
+                return Submitted(known, parsed.ignored, replayed=True)
+            inputs = await self.inputs.gather(request, asked.caller.application_id)
+        task = self._task(request, inputs, asked, drill)
         # A caller that goes away in this instant must not keep a recorded task from its runner.
         recorded = await asyncio.shield(asyncio.ensure_future(self._accept(task, asked)))
         return Submitted(recorded, parsed.ignored, replayed=recorded.id != task.id)
@@ -218,6 +228,20 @@ class ImageService:
         self.dispatcher.enqueue(task.id)
         return task
 
+    def _refuse_what_is_not_offered(self, request: ImageRequest) -> None:
+        """Refuse what this service, or the engine of the model, does not do."""
+        engine = self.engines.serving(request.model.id).description
+        missing = features(request) - OFFERED - engine.features
+        if "tools" in missing:
+            raise NotImplementedYet(
+                "tools: no web search is configured on this server; leave the field out."
+            )
+        if missing:
+            raise NotImplementedYet(
+                f"Not offered by this server: {', '.join(sorted(missing))}. "
+                f"{request.model.id} is served by the engine {engine.name!r}, which does not."
+            )
+
     def _check_callback(self, request: ImageRequest) -> None:
         """Refuse at once what no callback could reach; names are resolved when it is made."""
         if request.callback_url is None:
@@ -249,7 +273,7 @@ class ImageService:
         return Outlook(waiting, seconds * (missing + pictures / self.settings.workers))
 
     def _task(
-        self, request: ImageRequest, body: Mapping[str, Any], asked: Asked, drill: str | None
+        self, request: ImageRequest, inputs: tuple[Input, ...], asked: Asked, drill: str | None
     ) -> Task:
         # To the millisecond, as it is shown: what a list says of a task also finds it.
         now = round(time.time(), 3)
@@ -264,8 +288,9 @@ class ImageService:
             attempt=0,
             owner=self.owner,
             model=model,
-            body=body,
-            size=_known_size(request),
+            body=_body(asked.body, request),
+            inputs=inputs,
+            size=sized(request, [one.size for one in inputs]),
             image_count=request.image_count,
             seed=_seed(request),
             price=to_micros(self.settings.price_of(model)),
@@ -278,6 +303,27 @@ class ImageService:
             started_at=None,
             finished_at=None,
         )
+
+
+def _body(body: Mapping[str, Any], request: ImageRequest) -> dict[str, Any]:
+    """Give what is stored of a body: a picture inside it is kept elsewhere, by its content."""
+    kept = known_fields(body)
+    if request.images:
+        kept["image"] = [
+            entry if isinstance(read_source(entry, index), Remote) else INLINE
+            for index, entry in enumerate(request.images)
+        ]
+    return kept
+
+
+def _known(tx: Connection, asked: Asked) -> Task | None:
+    """Find the task that the request's idempotency key stands for."""
+    if asked.idempotency_key is None:
+        return None
+    fingerprint = idempotency.fingerprint(asked.body)
+    application_id = asked.caller.application_id
+    known = idempotency.find(tx, application_id, asked.idempotency_key, fingerprint)
+    return None if known is None else store.get(tx, known)
 
 
 def _record(
@@ -310,20 +356,6 @@ def _record(
             withheld=drills.withheld(task.drill),
         )
     return None
-
-
-def _refuse_what_is_not_offered(request: ImageRequest) -> None:
-    missing = features(request) - OFFERED
-    if missing:
-        raise NotImplementedYet(
-            f"Not offered by this version: {', '.join(sorted(missing))}. "
-            "It draws pictures from a prompt alone."
-        )
-
-
-def _known_size(request: ImageRequest) -> Size:
-    assert request.size is not None, "only a request with an input picture has no size yet"
-    return request.size
 
 
 def _seed(request: ImageRequest) -> int:

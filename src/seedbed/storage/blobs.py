@@ -25,7 +25,16 @@ from pathlib import Path
 from obstore.exceptions import NotFoundError
 from obstore.store import LocalStore, ObjectStore, from_url
 
-EXTENSIONS = {"image/jpeg": "jpg", "image/png": "png", "image/webp": "webp"}
+EXTENSIONS = {
+    "image/jpeg": "jpg",
+    "image/png": "png",
+    "image/webp": "webp",
+    "image/bmp": "bmp",
+    "image/tiff": "tiff",
+    "image/gif": "gif",
+    "image/heic": "heic",
+    "image/heif": "heif",
+}
 MEDIA_TYPES = {extension: media_type for media_type, extension in EXTENSIONS.items()}
 KEY_PATTERN = (
     rf"([0-9a-f]{{2}})/([0-9a-f]{{2}})/\1\2[0-9a-f]{{60}}\.(?P<extension>{'|'.join(MEDIA_TYPES)})"

@@ -8,8 +8,8 @@ Credits move, and its callback becomes ready, in the same transaction.
 from __future__ import annotations
 
 import time
-from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import asdict, dataclass
 from typing import Any
 
 from sqlalchemy import (
@@ -31,7 +31,7 @@ from seedbed.contract.sizes import Size
 from seedbed.storage.schema import idempotency_keys, images, tasks
 from seedbed.tasks import deliveries
 from seedbed.tasks.states import State, check_transition
-from seedbed.tasks.task import Attempt, Image, Task, TaskError, TaskView
+from seedbed.tasks.task import Attempt, Image, Input, LayerPlace, Task, TaskError, TaskView
 
 NOTHING_DRAWN = TaskError("api_error", "The engine drew nothing.")
 
@@ -72,6 +72,7 @@ def create(tx: Connection, task: Task) -> None:
             owner=task.owner,
             model=task.model,
             request=dict(task.body),
+            inputs=[_shelved(one) for one in task.inputs],
             width=task.size.width,
             height=task.size.height,
             image_count=task.image_count,
@@ -195,6 +196,20 @@ def add_image(tx: Connection, attempt: Attempt, image: Image, note: str | None =
         ledger.settle(tx, task.application_id, task.id, image.index, task.price)
 
 
+def add_layers(
+    tx: Connection, attempt: Attempt, layers: Sequence[Image], note: str | None = None
+) -> None:
+    """Record all pictures of a decomposition at once, and charge each: it is these and no more.
+
+    What was held for layers that there are not is given back when the task ends.
+    """
+    task = attempt.task
+    _write(tx, attempt, note=note, image_count=len(layers))
+    for ordinal, image in enumerate(layers, 1):
+        _insert_image(tx, task.id, image, ordinal)
+        ledger.settle(tx, task.application_id, task.id, image.index, task.price)
+
+
 def set_progress(tx: Connection, attempt: Attempt, fraction: float) -> None:
     """Record how far a running task is, from 0 to 1."""
     _write(tx, attempt, progress=fraction)
@@ -205,7 +220,7 @@ def end(tx: Connection, attempt: Attempt, error: TaskError | None) -> State:
 
     `error` is what cut the attempt short; it counts when no picture was delivered.
     """
-    task = attempt.task
+    task = get(tx, attempt.task.id) or attempt.task  # which may have got another image_count
     running = Unfinished(
         task.id, task.application_id, State.RUNNING, attempt.number, task.image_count
     )
@@ -352,6 +367,8 @@ def _insert_image(tx: Connection, task_id: str, image: Image, ordinal: int) -> N
             media_type=image.media_type,
             width=image.size.width if image.size else None,
             height=image.size.height if image.size else None,
+            prompt=image.prompt,
+            layer=asdict(image.layer) if image.layer else None,
             error_code=image.error.code if image.error else None,
             error_message=image.error.message if image.error else None,
             created_at=time.time(),
@@ -410,6 +427,7 @@ def _task(row: Row[Any]) -> Task:
         owner=row.owner,
         model=row.model,
         body=row.request,
+        inputs=tuple(_input(one) for one in row.inputs),
         size=Size(row.width, row.height),
         image_count=row.image_count,
         seed=row.seed,
@@ -432,5 +450,20 @@ def _image(row: Row[Any]) -> Image:
         media_type=row.media_type,
         size=Size(row.width, row.height) if row.width else None,
         error=TaskError(row.error_code, row.error_message) if row.error_code else None,
+        prompt=row.prompt,
+        layer=_layer(row.layer) if row.layer else None,
         ordinal=row.ordinal,
     )
+
+
+def _shelved(one: Input) -> dict[str, Any]:
+    return {"blob_key": one.blob_key, "media_type": one.media_type, "size": str(one.size)}
+
+
+def _input(found: Mapping[str, Any]) -> Input:
+    return Input(found["blob_key"], found["media_type"], Size.parse(found["size"]))
+
+
+def _layer(found: Mapping[str, Any]) -> LayerPlace:
+    box = found["box"]
+    return LayerPlace(**(dict(found) | {"box": tuple(box) if box else None}))

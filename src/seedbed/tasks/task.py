@@ -21,6 +21,27 @@ class TaskError:
 
 
 @dataclass(frozen=True, slots=True)
+class Input:
+    """A picture that came with the request, kept by its content."""
+
+    blob_key: str
+    media_type: str
+    size: Size
+
+
+@dataclass(frozen=True, slots=True)
+class LayerPlace:
+    """What a picture is as a layer of another: where it lies, and what it shows."""
+
+    z_index: int
+    """From 1 upwards; the base, which lies below all, is 0 and has no other of these."""
+    name: str | None = None
+    description: str | None = None
+    box: tuple[int, int, int, int] | None = None
+    """Left, top, right and bottom, in pixels of the base."""
+
+
+@dataclass(frozen=True, slots=True)
 class Image:
     """One picture of a task: delivered (it has a blob) or failed (it has an error)."""
 
@@ -30,6 +51,9 @@ class Image:
     media_type: str | None = None
     size: Size | None = None
     error: TaskError | None = None
+    prompt: str | None = None
+    """What the engine made of the prompt, where it has rewritten it."""
+    layer: LayerPlace | None = None
     ordinal: int = 0
     """When it was settled: the first of its task is 1. Streams number their events by it."""
 
@@ -49,6 +73,8 @@ class Task:
     model: str
     body: Mapping[str, Any]
     """The request as it was asked, known fields only: `request` parses it."""
+    inputs: tuple[Input, ...]
+    """Its input pictures, in their order."""
     size: Size
     image_count: int
     seed: int

@@ -1,12 +1,13 @@
 """The default engine: draws illustrations on the CPU, without network and without a model.
 
-prompt -> `understand` -> description -> `stage` -> figures -> `render` -> pixels.
+prompt -> `understand` -> description -> `stage` -> figures -> `render` -> pixels; and, with
+pictures to work on, prompt -> `read_wish` -> steps -> `retouch` or `fuse` -> pixels.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -16,11 +17,18 @@ from seedbed.engines.engine import (
     EngineDescription,
     EngineEvent,
     Job,
+    Layers,
+    Parts,
     Picture,
     Pixels,
     Progress,
 )
+from seedbed.engines.sketch.edit.fuse import fuse
+from seedbed.engines.sketch.edit.layers import take_apart
+from seedbed.engines.sketch.edit.retouch import cut_free, retouch, strength_of
+from seedbed.engines.sketch.edit.wish import Wish, at_moment, read_wish, rects_of, told
 from seedbed.engines.sketch.render import draw
+from seedbed.engines.sketch.rewrite import rewrite
 from seedbed.engines.sketch.scene import SceneDescription
 from seedbed.engines.sketch.series import moments
 from seedbed.engines.sketch.understand import describe, understand
@@ -40,9 +48,46 @@ class SketchDrawing:
     height: int
     seed: int
 
-    def __call__(self) -> Pixels:
+    def __call__(self, *photos: Pixels) -> Pixels:
         """Draw it: height x width x 3 bytes."""
         return draw(self.scene, self.width, self.height, self.seed)
+
+
+@dataclass(frozen=True, slots=True)
+class SketchEdit:
+    """One picture made of photos: runs in a worker process."""
+
+    prompt: str
+    wish: Wish
+    width: int
+    height: int
+    seed: int
+    strength: float
+    is_cut_out: bool
+
+    def __call__(self, *photos: Pixels) -> Pixels:
+        """Make it: height x width x 3 bytes, or x 4 with the subject alone."""
+        size = self.width, self.height
+        if self.is_cut_out:
+            return cut_free(photos[0], self.wish, *size, self.seed)
+        if len(photos) > 1:
+            return fuse(photos, self.prompt, self.wish, *size, self.seed, self.strength)
+        return retouch(photos[0], self.wish, *size, self.seed, self.strength)
+
+
+@dataclass(frozen=True, slots=True)
+class SketchDecomposition:
+    """A picture to be taken apart: runs in a worker process."""
+
+    prompt: str
+    width: int
+    height: int
+    max_layers: int
+
+    def __call__(self, *photos: Pixels) -> Layers:
+        """Take it apart."""
+        marks = rects_of(self.prompt)
+        return take_apart(photos[0], self.prompt, marks, self.width, self.height, self.max_layers)
 
 
 class SketchEngine:
@@ -51,6 +96,9 @@ class SketchEngine:
     description = EngineDescription(
         name="sketch",
         summary="Illustrations on the CPU, offline: scenes of drawn subjects. No photo model.",
+        features=frozenset(
+            {"image", "background", "layer_decomposition", "optimize_prompt_options"}
+        ),
         credit="Includes graphics from Twemoji, CC-BY 4.0",
     )
 
@@ -66,7 +114,16 @@ class SketchEngine:
 
         The pictures of a group share a seed, so that who is in them looks alike.
         """
-        scene = understand(job.prompt)
+        if job.layer_decomposition:
+            yield Progress(0.1, "taking apart")
+            yield Parts(SketchDecomposition(job.prompt, job.width, job.height, job.max_layers))
+            return
+        if job.images:
+            for event in _edits(job):
+                yield event
+            return
+        rewritten = rewrite(job.prompt, job.optimize_prompt, job.seed)
+        scene = understand(rewritten or job.prompt)
         if job.guidance_scale is not None:
             scene = replace(scene, freedom=freedom(job.guidance_scale))
         group = moments(scene, job.prompt, job.image_count)
@@ -75,7 +132,31 @@ class SketchEngine:
             moment = group[index]
             seed = job.seed + SEED_STEP * group[:index].count(moment)
             drawing = SketchDrawing(moment, job.width, job.height, seed)
-            yield Picture(index, drawing, note=describe(moment))
+            yield Picture(index, drawing, note=describe(moment), prompt=rewritten)
+
+
+def _edits(job: Job) -> Iterator[EngineEvent]:
+    """Yield each picture of a job with input pictures.
+
+    The pictures of a group are moments of a story where the instruction tells one, and otherwise
+    differ by what chance decides.
+    """
+    wish = read_wish(job.prompt)
+    group = moments(wish.scene, job.prompt, job.image_count)
+    strength = strength_of(job.guidance_scale)
+    yield Progress(0.1, "understood")
+    for index in job.indexes:
+        own = wish if job.image_count == 1 else at_moment(wish, group[index])
+        edit = SketchEdit(
+            job.prompt,
+            own,
+            job.width,
+            job.height,
+            job.seed + SEED_STEP * index,
+            strength,
+            job.background == "transparent",
+        )
+        yield Picture(index, edit, note=told(own, len(job.images)))
 
 
 def freedom(guidance_scale: float) -> float:
