@@ -6,6 +6,7 @@ What a file is called and what its sender says it is are never asked.
 from __future__ import annotations
 
 import io
+import struct
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -30,6 +31,8 @@ MEDIA_TYPES = {
 
 HEIC_BRANDS = (b"heic", b"heix", b"hevc", b"hevx", b"heim", b"heis")
 HEIF_BRANDS = (b"mif1", b"msf1", b"heif")
+PNG_SIZE = slice(16, 24)
+"""Where a PNG says its width and height."""
 FTYP = 12
 """Bytes of an ISO media file up to the end of its main brand."""
 
@@ -61,6 +64,8 @@ _STRANGERS = (
     (b"\x1aE\xdf\xa3", "video"),
 )
 _BY_PILLOW = ("bmp", "heic")
+Image.MAX_IMAGE_PIXELS = None  # every size is held against our own limits, before it is decoded
+
 _FAULTS = (pyvips.Error, OSError, ValueError, RuntimeError, SyntaxError, EOFError, MemoryError)
 """What the libraries raise for what they cannot read."""
 _READERS = {
@@ -115,6 +120,10 @@ def measured(data: bytes, name: str) -> tuple[int, int]:
     Raises `UnreadableImage`. No pixel is decoded, so what they promise costs nothing yet.
     """
     try:
+        if name == "png" and len(data) >= PNG_SIZE.stop:
+            # Where it always is: libpng tells no size that it finds too large itself.
+            width, height = struct.unpack(">II", data[PNG_SIZE])
+            return width, height
         if name in _BY_PILLOW:
             width, height = (_bitmap if name == "bmp" else _heif)(data).size
             return int(width), int(height)

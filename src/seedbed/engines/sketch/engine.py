@@ -23,7 +23,7 @@ from seedbed.engines.engine import (
     Pixels,
     Progress,
 )
-from seedbed.engines.sketch.edit.fuse import fuse
+from seedbed.engines.sketch.edit.fuse import fuse, without_roles
 from seedbed.engines.sketch.edit.layers import take_apart
 from seedbed.engines.sketch.edit.retouch import cut_free, retouch, strength_of
 from seedbed.engines.sketch.edit.wish import Wish, at_moment, read_wish, rects_of, told
@@ -141,7 +141,7 @@ def _edits(job: Job) -> Iterator[EngineEvent]:
     The pictures of a group are moments of a story where the instruction tells one, and otherwise
     differ by what chance decides.
     """
-    wish = read_wish(job.prompt)
+    wish = read_wish(without_roles(job.prompt) if len(job.images) > 1 else job.prompt)
     group = moments(wish.scene, job.prompt, job.image_count)
     strength = strength_of(job.guidance_scale)
     yield Progress(0.1, "understood")

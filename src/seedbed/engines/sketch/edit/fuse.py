@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 import cv2
 import numpy as np
@@ -31,10 +32,13 @@ _SCENE = re.compile(
     r"|beach|inside|behind)\b|背景|场景|环境|放进|放到|放在|里|中",
     re.IGNORECASE,
 )
+_BEHIND = re.compile(r"\b(?:background|scene|setting)\b|背景|场景", re.IGNORECASE)
 _STYLE = re.compile(
     r"\b(?:style|look|colou?rs?|palette|tone|mood)\b|风格|色调|配色|画风", re.IGNORECASE
 )
 LEAST_SUBJECT = 0.02
+EDGE = 0.985
+"""How low, as a share of its photo, a subject reaches that the photo cuts off."""
 GROUND = 0.95
 """How low, as a share of the height, what is put into a scene stands."""
 
@@ -63,10 +67,8 @@ def roles_of(prompt: str, count: int) -> Roles:
         before = found.end()
         if _STYLE.search(around[-24:]) or _STYLE.match(after.strip("'s 的")):
             style = index
-        elif (
+        elif _BEHIND.search(around + after) or (
             named and scene is None and (_SCENE.search(around) or _SCENE.search(after))
-        ) or re.search(
-            r"\b(?:background|scene|setting)\b|背景|场景", around + after, re.IGNORECASE
         ):
             scene = index
         else:
@@ -75,6 +77,12 @@ def roles_of(prompt: str, count: int) -> Roles:
     if not rest:
         rest = tuple(i for i in range(count) if i not in (scene, style))
     return Roles(scene, rest, style)
+
+
+def without_roles(prompt: str) -> str:
+    """Leave out the clauses that say which photo goes where: what is left is how to edit."""
+    clauses = re.split(r"([,.;，。；!！]|\band then\b|\bthen\b|然后)", prompt)
+    return "".join(clause for clause in clauses if not _MENTION.search(clause))
 
 
 def fuse(
@@ -88,15 +96,13 @@ def fuse(
     if roles.style is not None:
         return _in_style_of(images, roles, wish, (width, height), seed, strength)
     cuts = {index: _cut(*photos[index]) for index in range(len(images))}
-    scene = roles.scene if roles.scene is not None else _scenic(cuts, roles)
     behind = next((step for step in wish.steps if isinstance(step, Backdrop) and step.scene), None)
     if roles.scene is None and behind is not None:
-        ground = compose.painted(behind, width, height, seed)
         scene = None
-    elif scene is not None:
-        ground = np.ascontiguousarray(frame.fitted(photos[scene][0], width, height))
+        ground = compose.painted(behind, width, height, seed)
     else:
-        ground = compose.plain(width, height)
+        scene = _scenic(photos, cuts) if roles.scene is None else roles.scene
+        ground = np.ascontiguousarray(frame.fitted(photos[scene][0], width, height))
     actors = [index for index in roles.subjects if index != scene]
     fused = _arranged(ground, [cuts[index] for index in actors], seed)
     rest = tuple(step for step in wish.steps if not isinstance(step, Backdrop))
@@ -112,27 +118,38 @@ def _index(found: re.Match[str], count: int) -> int | None:
     return index if 0 <= index < count else None
 
 
-def _cut(photo: Raster, alpha: Raster | None) -> Raster | None:
+class Cut(NamedTuple):
+    """A subject, cut out of its photo."""
+
+    sprite: Raster
+    is_whole: bool
+    """Whether it is seen down to its feet, and so stands; else the photo's edge has cut it."""
+
+
+def _cut(photo: Raster, alpha: Raster | None) -> Cut | None:
     """Cut the subject of a photo out, to its box; None when nothing stands out."""
     cover = matte.subject_of(photo) if alpha is None else alpha
     box = matte.box_of(cover)
     if box is None or float((cover > 127).mean()) < LEAST_SUBJECT:
         return None
     left, top, right, bottom = box
-    return np.ascontiguousarray(matte.cut_out(photo, cover)[top:bottom, left:right])
+    sprite = np.ascontiguousarray(matte.cut_out(photo, cover)[top:bottom, left:right])
+    return Cut(sprite, bottom < EDGE * photo.shape[0])
 
 
-def _scenic(cuts: dict[int, Raster | None], roles: Roles) -> int | None:
-    """Choose the photo that is most of a scene: the one whose subject is least of it."""
-    sizes = {
-        index: 0 if cut is None else cut.shape[0] * cut.shape[1] for index, cut in cuts.items()
-    }
-    others = [index for index in sizes if index not in roles.subjects]
-    pool = others or sorted(sizes)
-    return min(pool, key=lambda index: (sizes[index], -index)) if pool else None
+def _scenic(photos: Sequence[tuple[Raster, Raster | None]], cuts: dict[int, Cut | None]) -> int:
+    """Choose the photo that is to be the scene: one without a subject, a wide one, the last."""
+    return max(
+        cuts,
+        key=lambda index: (
+            cuts[index] is None,
+            photos[index][0].shape[1] > photos[index][0].shape[0],
+            index,
+        ),
+    )
 
 
-def _arranged(ground: Raster, cuts: Sequence[Raster | None], seed: int) -> Raster:
+def _arranged(ground: Raster, cuts: Sequence[Cut | None], seed: int) -> Raster:
     """Stand cut-outs side by side in a scene, in its light, the middle ones in front."""
     actors = [cut for cut in cuts if cut is not None]
     if not actors:
@@ -141,13 +158,15 @@ def _arranged(ground: Raster, cuts: Sequence[Raster | None], seed: int) -> Raste
     count = len(actors)
     tall = {1: 0.74, 2: 0.64, 3: 0.54}.get(count, 0.44)
     room = canvas.width * (0.86 if count > 1 else 0.8)
-    sized = [_scaled(cut, tall * canvas.height, room / count * 1.15) for cut in actors]
+    sized = [_scaled(cut.sprite, tall * canvas.height, room / count * 1.15) for cut in actors]
     for number in sorted(range(count), key=lambda i: -abs(i - (count - 1) / 2)):
         sprite = _lit_like(sized[number], ground)
         x = _across(number, count) * canvas.width
-        foot = round(GROUND * canvas.height)
+        is_whole = actors[number].is_whole
+        foot = round(GROUND * canvas.height) if is_whole else canvas.height
         left = round(min(max(x - sprite.shape[1] / 2, 0), canvas.width - sprite.shape[1]))
-        contact_shadow(canvas, sprite, left, foot, 0.55)
+        if is_whole:
+            contact_shadow(canvas, sprite, left, foot, 0.55)
         paste(canvas, sprite, left, foot - sprite.shape[0], covers=True)
     return canvas.pixels
 

@@ -54,7 +54,8 @@ def take_apart(
         hole = np.maximum.reduce([piece.cover for piece in pieces])
         wide = cv2.dilate(np.where(hole > 0, 255, 0).astype(np.uint8), np.ones((3, 3), np.uint8))
         filled = matte.patched(photo, wide)
-        base = np.where((wide > 0)[..., None], filled, photo).astype(np.uint8)
+        # Only where a layer lies: the base is the picture everywhere else.
+        base = np.where((hole > 0)[..., None], filled, photo).astype(np.uint8)
         behind = base.copy()
     used: dict[str, int] = {}
     for piece in pieces:

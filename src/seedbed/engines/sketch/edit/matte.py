@@ -28,7 +28,7 @@ TONES = 6
 """Colours that a border is taken to be made of."""
 NEAR = 0.05
 """How near a hole, as a share of the photo, nothing is taken to fill it."""
-WORST = 26.0
+WORST = 17.0
 """How badly what is moved into a hole may fit, in mean levels of Lab along its rim."""
 PATCHED = 200
 """Longer side that what fits into a hole is looked for at."""
@@ -64,7 +64,8 @@ def sky_of(photo: Raster) -> Matte:
     rough = cv2.blur(rough, (7, 7))
     bluish = (blue < 6) | (light > 190)
     green = (red < -8) & (blue > 4)
-    sky = (far < 46) & (rough < 9) & ((light > 60) | (blue < -5)) & bluish & ~green
+    slope = np.hypot(cv2.Sobel(light, cv2.CV_32F, 1, 0), cv2.Sobel(light, cv2.CV_32F, 0, 1))
+    sky = (far < 110) & (slope < 26) & (rough < 9) & ((light > 60) | (blue < -5)) & bluish & ~green
     sky = _touching(cv2.morphologyEx(sky.astype(np.uint8), cv2.MORPH_OPEN, np.ones((5, 5))), 0)
     if sky.mean() < 0.04:
         return np.zeros(photo.shape[:2], np.uint8)

@@ -400,7 +400,7 @@ def _snowed(photo: Raster, sky: Matte, subject: Matte, seed: int) -> Raster:
     rows = np.linspace(0, 1, height, dtype=np.float32)[:, None]
     patches = cv2.resize(noise(random_of(seed, "drifts"), 60, 90, 4), (width, height))
     lit = np.clip((grey - 0.22) * 1.6, 0, 1)
-    ground = np.clip((rows - 0.35) * 1.7, 0, 1) * (0.45 + 0.75 * patches) * (0.35 + 0.65 * lit)
+    ground = np.clip((rows - 0.35) * 2.4, 0, 1) * (0.6 + 0.7 * patches) * (0.55 + 0.45 * lit)
     cover = np.clip(ground * 0.9 + upper * 0.5, 0, 0.93)
     free = 1 - 0.86 * subject.astype(np.float32) / 255
     free = free * (1 - sky.astype(np.float32) / 255)
