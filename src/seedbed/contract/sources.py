@@ -53,7 +53,8 @@ def read_source(entry: str, index: int) -> Source:
     if entry[:8].lower().startswith(("http://", "https://")):
         _check_url(entry, name)
         return Remote(entry)
-    if _BASE64.match(entry[:64]) and not _SCHEME.match(entry[:64]):
+    head = "".join(entry[:80].split())[:64]
+    if _BASE64.match(head) and not _SCHEME.match(entry[:64]):
         return Inline(_encoded(entry, name))
     raise _refused(name, f"{shown(entry)} is neither a URL nor a picture; {ADVICE}")
 
