@@ -29,9 +29,15 @@ _MENTION = re.compile(
 )
 _SCENE = re.compile(
     r"\b(?:into|in|onto|on|to|background|backdrop|scene|setting|place|environment|landscape|room|street"
-    r"|beach|inside|behind)\b|背景|场景|环境|放进|放到|放在|里|中",
+    r"|beach|inside|behind)\b|背景|场景|环境|放进|放到|放在",
     re.IGNORECASE,
 )
+_AS_BEHIND = re.compile(
+    r"\s*(?:as|for|is|to be)\s+(?:the\s+|a\s+)?(?:background|scene|setting|backdrop)"
+    r"|\s*(?:的|作为|为|当|做)?(?:背景|场景)",
+    re.IGNORECASE,
+)
+_INSIDE = re.compile(r"\s*(?:的)?[\u3400-\u9fff]{0,4}(?:里|中|上)")
 _BEHIND = re.compile(r"\b(?:background|scene|setting)\b|背景|场景", re.IGNORECASE)
 _STYLE = re.compile(
     r"\b(?:style|look|colou?rs?|palette|tone|mood)\b|风格|色调|配色|画风", re.IGNORECASE
@@ -63,12 +69,14 @@ def roles_of(prompt: str, count: int) -> Roles:
         if index is None:
             continue
         around = prompt[max(before, found.start() - 34) : found.start()]
-        after = re.split(r"[,.;，。；]", prompt[found.end() : found.end() + 16])[0]
+        after = re.split(r"[,.;，。；]", prompt[found.end() : found.end() + 26])[0]
         before = found.end()
         if _STYLE.search(around[-24:]) or _STYLE.match(after.strip("'s 的")):
             style = index
-        elif _BEHIND.search(around + after) or (
-            named and scene is None and (_SCENE.search(around) or _SCENE.search(after))
+        elif scene is None and (
+            _BEHIND.search(around)
+            or _AS_BEHIND.match(after)
+            or (named and (_SCENE.search(around) or _INSIDE.match(after)))
         ):
             scene = index
         else:

@@ -12,10 +12,11 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
+from itertools import islice
 from typing import Literal, TypeAlias, cast
 
 from seedbed.engines.sketch.scene import COLOURS, SceneDescription, Subject
-from seedbed.engines.sketch.understand import describe, understand
+from seedbed.engines.sketch.understand import MAX_LETTERS, describe, understand
 from seedbed.engines.sketch.words import quoted
 
 Rect = tuple[float, float, float, float]
@@ -129,6 +130,8 @@ class Wish:
 
 _BOX = re.compile(r"<bbox>\s*(\d{1,4})[\s,]+(\d{1,4})[\s,]+(\d{1,4})[\s,]+(\d{1,4})\s*</bbox>")
 _POINT = re.compile(r"<point>\s*(\d{1,4})[\s,]+(\d{1,4})\s*</point>")
+LONGEST_CLAUSE = 400
+MOST_CLAUSES = 24
 LEAST_MARK = 0.01
 """Share of a photo that a mark is wide and high at least."""
 AROUND_POINT = 0.12
@@ -153,13 +156,16 @@ _BEHIND = re.compile(
     rf"|变为|替换成|替换为|设为|是|为|用)*\s*(?:a|an|the|some)?\s*(?P<what>.+)"
 )
 _BEFORE = re.compile(rf"(?P<what>.+?)(?:的)?\s*{_BACKGROUND}")
+_PLAIN = re.compile(r"\b(?:plain|solid|pure|simple|flat|clean|uniform)\b|纯|单色|干净的")
 _PUT_IN = re.compile(
-    r"\b(?:put|place|move|set|take|bring|drop|show|teleport|send)\b.{0,40}?\b(?:on|in|into|at|to|onto"
-    r"|inside|under)\b\s*(?P<what>.+)|(?:放(?:到|在|进|入)|置于|移到|带到|搬到|站在)(?P<zh>.+)"
+    r"\b(?:put|place|move|set|take|bring|drop|show|teleport|send|is|are|stand\w*|sit\w*)\b"
+    r"(?!\s+(?:an?|one|two|three|four|five|six|some|several|\d+)\b).{0,40}?"
+    r"\b(?P<how>on|into|in front of|in|at|to|onto|inside|under)\b\s*(?P<what>.+)"
+    r"|(?:放(?:到|在|进|入)|置于|移到|带到|搬到|站在)(?P<zh>.+)"
 )
 _REMOVE = re.compile(
     r"\b(?:remove|delete|erase|get rid of|take (?:away|out|off)|clean up|wipe)\b\s*(?P<what>.+)"
-    r"|(?:去掉|去除|删掉|删除|移除|抹掉|抹去|擦除|擦掉|消除)(?P<zh>.+)"
+    r"|(?:去掉|去除|删掉|删除|移除|抹掉|抹去|擦除|擦掉|消除|去(?=水印|字|文|路?人))(?P<zh>.+)"
 )
 _TURN_INTO = re.compile(
     r"\b(?:change|turn|make|transform|convert|replace|swap|paint|dye|colou?r|recolou?r|tint)\b\s*"
@@ -174,6 +180,8 @@ _ADD = re.compile(
     r"\b(?:add|put|place|draw|insert|include|give|wear\w*|with|stick|paint|let|have)\b"
     r"|加|添|放|画|戴|穿|放置|增加|插入|来(?:一|个|只)|出现"
 )
+_WORN = re.compile(r"\bwear\w*|\bput on\b|戴|穿")
+_POSTER = re.compile(r"海报|版画")
 _WORDS = re.compile(
     r"\b(?:write|text|words?|say|says|caption|title|letter\w*|type|sign|print|label)\b|写|文字|字|标题"
 )
@@ -216,7 +224,7 @@ _GRADES: tuple[tuple[re.Pattern[str], Grade], ...] = tuple(
         (r"\bcontrast\w*|\bpunchy\b|\bhdr\b|对比度|对比|鲜明", "contrast"),
         (r"\bvivid\b|\bvibrant\b|\bsaturat\w+|\bcolou?rful\b|\bpop\b|鲜艳|饱和"
          r"|艳丽|色彩丰富", "vivid"),
-        (r"\bmuted\b|\bpastel\w*|\bpale\b|\bsubtle\b|柔和的颜色|淡雅|低饱和", "muted"),
+        (r"\bmut(?:e|ed|ing)\b|\bpastel\w*|\bpale\b|\bsubtle\b|柔和的颜色|淡雅|低饱和", "muted"),
         (r"\bsharp\w*|\bcrisp\w*|\benhance\b|\bclear(?:er)?\b|\bdetail\w*|\brestore\b"
          r"|\bhigh quality\b|锐化|清晰|高清|修复", "sharp"),
         (r"\bdream\w*|\bglow\w*|\bethereal\b|梦幻|唯美", "dreamy"),
@@ -236,6 +244,7 @@ OLD = ("monochrome", "sepia", "vintage")
 
 def read_wish(prompt: str) -> Wish:
     """Read an instruction; never fails, whatever the text."""
+    prompt = prompt[:MAX_LETTERS]
     rect = _rect(prompt)
     texts, rest = quoted(_POINT.sub(" ", _BOX.sub(" ", prompt)))
     plain = understand(rest)
@@ -330,9 +339,8 @@ def _rect(prompt: str) -> Rect | None:
 
 
 def _clauses(text: str) -> Iterator[str]:
-    for clause in _CLAUSE.split(text):
-        if clause and clause.strip():
-            yield clause.strip()
+    clauses = (clause.strip() for clause in _CLAUSE.split(text) if clause)
+    yield from islice((clause[:LONGEST_CLAUSE] for clause in clauses if clause), MOST_CLAUSES)
 
 
 def _backdrop(clause: str, rect: Rect | None) -> list[Step]:
@@ -347,7 +355,10 @@ def _backdrop(clause: str, rect: Rect | None) -> list[Step]:
         return []
     groups = found.groupdict()
     what = groups.get("what") or groups.get("zh") or ""
-    return _behind(what if about else f"on {what}", strict=not about)
+    if about:
+        return _behind(_PLAIN.sub(" ", what), strict=False)
+    in_front = groups.get("how") == "in front of"
+    return _behind(what if in_front else f"on {what}", strict=not in_front)
 
 
 def _behind(what: str, strict: bool) -> list[Step]:
@@ -373,13 +384,15 @@ def _remove(clause: str, rect: Rect | None) -> list[Step]:
 
 def _recolour(clause: str, rect: Rect | None) -> list[Step]:
     low = clause.lower()
-    found = _MAKE.search(low) or _TURN_INTO.search(low)
+    found = None if _WORN.search(low) else _MAKE.search(low) or _TURN_INTO.search(low)
     if found is None:
         return []
     groups = found.groupdict()
     what = (groups.get("what") or groups.get("zh") or "").strip()
     to = (groups.get("to") or groups.get("zhto") or "").strip()
-    seen = understand(to)
+    seen, before = understand(to), understand(what)
+    if (before.time or before.season or before.weather) and not before.subjects:
+        return list(_looks(seen))
     colour = _colour_in(to)
     if colour is not None and not seen.subjects and not seen.place:
         return [Recolour(_target(what), colour, _colour_in(what))]
@@ -459,7 +472,8 @@ def _graded(clause: str, rect: Rect | None) -> list[Step]:
     graded = next(([Tone(grade)] for pattern, grade in _GRADES if pattern.search(low)), [])
     seen = list(_looks(understand(clause)))
     drawn = any(isinstance(step, Restyle) for step in seen)
-    if graded and graded[0].grade in OLD and not drawn:
+    old = bool(graded) and graded[0].grade in OLD
+    if old and not (drawn and (low.isascii() or _POSTER.search(low))):
         return list[Step](graded)
     return seen or list[Step](graded)
 
