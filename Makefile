@@ -34,8 +34,9 @@ format: $(VENV)/dev.stamp ## bring the code into form
 bench: $(VENV)/dev.stamp ## measure speed, latency and memory
 	$(BIN)/python -m bench
 
-gallery: install ## draw the contact sheet of the default engine into build/
+gallery: $(VENV)/dev.stamp ## draw contact sheets of the default engine, and of its edits, into build/
 	$(BIN)/python -m bench.gallery
+	$(BIN)/python -m bench.edit_gallery
 
 docs: install ## write the OpenAPI document into build/
 	@mkdir -p build

@@ -29,7 +29,9 @@ def main() -> None:
 
 def _measures() -> Iterator[str]:
     yield "every picture of the gallery on one core, drawn and finished as a watermarked JPEG"
-    yield from _pictures()
+    yield from _run("bench.pictures")
+    yield "edits of photos on one core"
+    yield from _run("bench.edits")
     yield "requests on 8 connections"
     yield from _requests()
     yield "tasks that are kept, beside a plain FastAPI handler that keeps nothing"
@@ -39,8 +41,8 @@ def _measures() -> Iterator[str]:
         yield from asyncio.run(_under_load(service))
 
 
-def _pictures() -> Iterator[str]:
-    command = [sys.executable, "-m", "bench.pictures"]
+def _run(module: str) -> Iterator[str]:
+    command = [sys.executable, "-m", module]
     environment = os.environ | ONE_THREAD_EACH  # as a worker has it
     with subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, text=True) as drawing:
         assert drawing.stdout is not None

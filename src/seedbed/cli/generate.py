@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import base64
 import sys
 import uuid
 from pathlib import Path
@@ -33,6 +34,9 @@ def generate(
     output: Annotated[
         Path | None, typer.Option("-o", "--output", help="File to write; named after the task.")
     ] = None,
+    image: Annotated[
+        list[Path] | None, typer.Option("--image", help="A picture to edit; may be repeated.")
+    ] = None,
     model: Annotated[str, typer.Option(help="Model name.")] = DEFAULT_MODEL.id,
     size: Annotated[str | None, typer.Option(help="2K, 4K, 1024x1024, …")] = None,
     seed: Annotated[int | None, typer.Option(help="Seed, where the model has one.")] = None,
@@ -42,13 +46,15 @@ def generate(
         str | None, typer.Option("--format", help="jpeg or png, where the model has both.")
     ] = None,
 ) -> None:
-    """Draw one picture into a file; needs no server and no key."""
+    """Draw or edit one picture into a file; needs no server and no key."""
     if output is not None and not output.parent.is_dir():
         raise typer.BadParameter(f"there is no folder {output.parent}", param_hint="--output")
+    pictures = [_as_base64(path) for path in image or ()]
     settings = Settings(log_level="error")
     configure_logging(settings)
     body: dict[str, Any] = {
         "prompt": prompt,
+        "image": pictures or None,
         "model": model,
         "size": size,
         "seed": seed,
@@ -57,6 +63,14 @@ def generate(
         "output_format": output_format,
     }
     asyncio.run(_generate(settings, body, output))
+
+
+def _as_base64(path: Path) -> str:
+    try:
+        return base64.b64encode(path.read_bytes()).decode("ascii")
+    except OSError as error:
+        reason = f"cannot read {path}: {error.strerror}"
+        raise typer.BadParameter(reason, param_hint="--image") from error
 
 
 async def _generate(settings: Settings, body: dict[str, Any], output: Path | None) -> None:

@@ -218,6 +218,8 @@ def _draw(
         sprite = art.sprite(svg_of(step, number), max(8, round(height * widest / sprite.shape[1])))
     left = round(x * canvas.width - sprite.shape[1] / 2)
     low = round(foot * canvas.height)
+    if step.onto != "head":  # what is worn goes where the head is, also beyond the edge
+        left = min(max(left, 0), canvas.width - sprite.shape[1])
     lit = lighting.lit(sprite, canvas, x, 0.04)
     if grounded:
         lighting.contact_shadow(canvas, sprite, left, low, 0.5)

@@ -32,6 +32,8 @@ WORST = 17.0
 """How badly what is moved into a hole may fit, in mean levels of Lab along its rim."""
 PATCHED = 200
 """Longer side that what fits into a hole is looked for at."""
+CLEANED = 900
+"""Longer side that colours are spread over an edge at."""
 REFINED = 1100
 """Longer side that the outline is refined at."""
 LEAST_SHARE, MOST_SHARE = 0.012, 0.92
@@ -105,22 +107,29 @@ def box_of(matte: Matte) -> tuple[int, int, int, int] | None:
 def cut_out(photo: Raster, matte: Matte) -> Raster:
     """Cut a subject out: height x width x 4, its edge free of the colours behind it."""
     soft = ((matte > 3) & (matte < 250)).astype(np.uint8)
-    colour = photo
-    if soft.any():
-        sure = (matte >= 250).astype(np.float32)
-        size = max(photo.shape[:2])
-        sigma = max(1.5, size / 260)
-        weight = cv2.GaussianBlur(sure, (0, 0), sigma)
-        spread = cv2.GaussianBlur(photo.astype(np.float32) * sure[..., None], (0, 0), sigma)
-        known = weight > 0.02
-        clean = np.where(known[..., None], spread / np.maximum(weight, 1e-4)[..., None], photo)
-        share = cv2.GaussianBlur(soft.astype(np.float32), (0, 0), 1.0)[..., None]
-        colour = (photo + (clean - photo) * share * (soft > 0)[..., None]).clip(0, 255)
-    return np.dstack([colour.astype(np.uint8), matte])
+    if not soft.any():
+        return np.dstack([photo, matte])
+    # The colours that are surely the subject's, spread over its edge: smooth, so worked out small.
+    small = _small(photo, CLEANED)
+    size = (small.shape[1], small.shape[0])
+    sure = cv2.resize((matte >= 250).astype(np.float32), size, interpolation=cv2.INTER_AREA)
+    weight = cv2.GaussianBlur(sure, (0, 0), 3.5)
+    spread = cv2.GaussianBlur(small.astype(np.float32) * sure[..., None], (0, 0), 3.5)
+    clean = np.where(weight[..., None] > 0.02, spread / np.maximum(weight, 1e-4)[..., None], small)
+    wide = cv2.resize(clean.clip(0, 255).astype(np.uint8), (photo.shape[1], photo.shape[0]))
+    colour = photo.copy()
+    cv2.copyTo(wide, soft, colour)
+    return np.dstack([colour, matte])
 
 
 def filled(photo: Raster, hole: Matte) -> Raster:
     """Fill a hole with what is around it: coarse to fine, so that large holes stay calm."""
+    if max(hole.shape) > REFINED:  # what flows in is smooth: worked out small, and enlarged
+        few = filled(_small(photo, REFINED), _small_mask(hole, photo.shape[:2], REFINED))
+        wide = cv2.resize(few, (photo.shape[1], photo.shape[0]), interpolation=cv2.INTER_CUBIC)
+        whole = np.ascontiguousarray(photo).copy()
+        cv2.copyTo(wide, (hole >= 8).astype(np.uint8), whole)
+        return whole
     known = (hole < 8).astype(np.float32)
     levels = [(photo.astype(np.float32) * known[..., None], known)]
     while min(levels[-1][1].shape) > 4 and levels[-1][1].min() < 0.5:

@@ -373,7 +373,10 @@ def _overcast(canvas: Canvas, sky: Matte, weather: str) -> Raster:
     if (sky > 127).mean() > 0.03:
         clouds = noise(canvas.random("clouds"), 90, 160, 5) * 70 + 118 * dim
         wide = cv2.resize(clouds, (canvas.width, canvas.height), interpolation=cv2.INTER_CUBIC)
-        tone = (wide[..., None] * (0.97, 1.0, 1.05)).clip(0, 255).astype(np.uint8)
+        # As light as the sky was: clouds of a night are no clouds of a day.
+        light = float(cv2.mean(photo, sky)[1]) / 170
+        tint = np.array((0.97, 1.0, 1.05)) * min(1.0, max(0.12, light))
+        tone = (wide[..., None] * tint).clip(0, 255).astype(np.uint8)
         grey = within(grey, mixed(grey, tone, 0.8), sky)
     return grey
 
