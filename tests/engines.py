@@ -20,6 +20,9 @@ from seedbed.engines.engine import (
     EngineEvent,
     Failure,
     Job,
+    Layer,
+    Layers,
+    Parts,
     Picture,
     Pixels,
     Progress,
@@ -61,7 +64,11 @@ def grey(job: Job) -> Grey:
 class GreyEngine:
     """Draws every picture that is asked for."""
 
-    description = EngineDescription(name="grey", summary="One grey, for tests.")
+    description = EngineDescription(
+        name="grey",
+        summary="One grey, for tests.",
+        features=frozenset({"image", "layer_decomposition"}),
+    )
 
     def __init__(self, options: Mapping[str, Any]) -> None:
         self.options = options
@@ -155,6 +162,31 @@ async def not_pixels(job: Job) -> AsyncIterator[EngineEvent]:
     yield Picture(0, np.zeros((2, 2), np.float64))  # type: ignore[arg-type]
 
 
+@dataclass(frozen=True, slots=True)
+class Halves:
+    """A picture taken apart into its two halves; or one whose second half fails."""
+
+    fails: bool = False
+
+    def __call__(self, *photos: Pixels) -> Layers:
+        height, width = photos[0].shape[:2]
+        half = np.full((height, width // 2, 4), 200, np.uint8)
+        if self.fails:
+            half = half[..., :2]
+        boxes = ((0, 0, width // 2, height), (width // 2, 0, width // 2 * 2, height))
+        named = zip(("left", "right"), boxes, strict=True)
+        layers = tuple(Layer(half, box, name, f"the {name} half") for name, box in named)
+        return Layers(photos[0], layers, note="halves")
+
+
+async def apart(job: Job) -> AsyncIterator[EngineEvent]:
+    yield Parts(Halves())
+
+
+async def half_apart(job: Job) -> AsyncIterator[EngineEvent]:
+    yield Parts(Halves(fails=True))
+
+
 SCRIPTS = {
     script.__name__: script
     for script in (
@@ -171,6 +203,8 @@ SCRIPTS = {
         crash,
         refusal,
         not_pixels,
+        apart,
+        half_apart,
     )
 }
 

@@ -165,7 +165,8 @@ def test_what_an_engine_does_not_do_is_refused_clearly(caller: httpx.Client) -> 
     body = {"prompt": "a cat", "model": "doubao-seedream-4.0", "size": "1K"}
     for fields in ({"image": "https://example.com/a.png"},
                    {"optimize_prompt_options": {"mode": "fast"}}):  # fmt: skip
-        said = error(caller.post("/seedream/images", json=body | fields), 400, "api_not_implemented")
+        response = caller.post("/seedream/images", json=body | fields)
+        said = error(response, 400, "api_not_implemented")
         assert "'slate'" in said
 
 

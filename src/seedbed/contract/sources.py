@@ -44,13 +44,18 @@ class Inline:
 Source: TypeAlias = Remote | Inline
 
 
+def is_remote(entry: str) -> bool:
+    """Tell a URL from a picture that is there already, by its beginning."""
+    return entry.lstrip()[:8].lower().startswith(("http://", "https://"))
+
+
 def read_source(entry: str, index: int) -> Source:
     """Read the form of `image[index]`; raise `BadRequest` saying what is wrong with it."""
     entry = entry.strip()
     name = f"image[{index}]"
     if entry[:5].lower() == "data:":
         return Inline(_of_data_uri(entry, name))
-    if entry[:8].lower().startswith(("http://", "https://")):
+    if is_remote(entry):
         _check_url(entry, name)
         return Remote(entry)
     head = "".join(entry[:80].split())[:64]

@@ -29,7 +29,7 @@ from seedbed.contract.errors import (
 )
 from seedbed.contract.fields import known_fields
 from seedbed.contract.request import ImageRequest, features, parse_request, sized
-from seedbed.contract.sources import INLINE, Remote, read_source
+from seedbed.contract.sources import INLINE, is_remote
 from seedbed.contract.tasks import TASK_TYPE, Listing
 from seedbed.engines.registry import Engines
 from seedbed.outbound import Refused, check_url
@@ -218,7 +218,9 @@ class ImageService:
         return view
 
     async def _accept(self, task: Task, asked: Asked) -> Task:
-        fingerprint = idempotency.fingerprint(asked.body) if asked.idempotency_key else ""
+        fingerprint = ""
+        if asked.idempotency_key:  # over megabytes, when pictures are inside the body
+            fingerprint = await asyncio.to_thread(idempotency.fingerprint, asked.body)
         known = await self.database.write(
             _record, task, asked, fingerprint, self.settings.max_unfinished_tasks
         )
@@ -309,10 +311,7 @@ def _body(body: Mapping[str, Any], request: ImageRequest) -> dict[str, Any]:
     """Give what is stored of a body: a picture inside it is kept elsewhere, by its content."""
     kept = known_fields(body)
     if request.images:
-        kept["image"] = [
-            entry if isinstance(read_source(entry, index), Remote) else INLINE
-            for index, entry in enumerate(request.images)
-        ]
+        kept["image"] = [entry if is_remote(entry) else INLINE for entry in request.images]
     return kept
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections import defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
@@ -62,7 +62,7 @@ class Inputs:
         allowed = input_allowance(request)
         if not request.images or allowed is None:
             return ()
-        sources = [read_source(entry, index) for index, entry in enumerate(request.images)]
+        sources = await asyncio.to_thread(_sources, request.images)
         turn = self._turns[application_id]
 
         async def one(index: int, source: Source) -> Input:
@@ -150,6 +150,10 @@ class Inputs:
             raise _refused(name, "is a URL of this service that has expired") from error
         except BlobNotFound as error:
             raise _refused(name, "is a picture that is not kept any more") from error
+
+
+def _sources(images: Sequence[str]) -> list[Source]:
+    return [read_source(entry, index) for index, entry in enumerate(images)]
 
 
 def _check(answer: Answer, name: str, allowed: InputAllowance) -> None:

@@ -13,7 +13,7 @@ from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass
 
 from seedbed.contract.errors import BadRequest, TooManyRequests, UsedUp
-from seedbed.engines.engine import EngineError, EngineEvent, Failure, Job, Picture, Progress
+from seedbed.engines.engine import EngineError, EngineEvent, Failure, Job, Parts, Picture, Progress
 
 DRILLS: Mapping[str, str] = {
     "rate_limit": "refused with 429 `too_many_requests` and a `Retry-After`",
@@ -89,6 +89,8 @@ async def apply(
     if "moderation" in wanted.names:
         raise EngineError("A drill: the request was refused for its content.", "forbidden")
     async for event in events:
+        if "partial" in wanted.names and isinstance(event, Parts):
+            raise EngineError("A drill: a layer failed, and so all of them.", "api_error")
         if "partial" in wanted.names and isinstance(event, Picture) and _is_last(event, job):
             yield Failure(event.index, "api_error", "A drill: this picture failed.")
         else:

@@ -201,13 +201,14 @@ def add_layers(
 ) -> None:
     """Record all pictures of a decomposition at once, and charge each: it is these and no more.
 
-    What was held for layers that there are not is given back when the task ends.
+    What was held for layers that there are not is given back.
     """
     task = attempt.task
     _write(tx, attempt, note=note, image_count=len(layers))
     for ordinal, image in enumerate(layers, 1):
         _insert_image(tx, task.id, image, ordinal)
         ledger.settle(tx, task.application_id, task.id, image.index, task.price)
+    ledger.release(tx, task.application_id, task.id)
 
 
 def set_progress(tx: Connection, attempt: Attempt, fraction: float) -> None:

@@ -12,6 +12,7 @@ from typing import Any, TypeVar, cast
 import pytest
 
 from seedbed.accounts import ledger
+from seedbed.contract.sizes import Size
 from seedbed.engines.registry import Engines
 from seedbed.imaging.finish import finish
 from seedbed.settings import Settings
@@ -26,9 +27,10 @@ from seedbed.tasks.pace import Pace
 from seedbed.tasks.recovery import WORN_OUT, Recovery
 from seedbed.tasks.runner import Runner
 from seedbed.tasks.states import State
-from seedbed.tasks.task import Task, TaskError
+from seedbed.tasks.task import Input, Task, TaskError
 from seedbed.workers import WorkerPool, WorkerTimeout
 from tests.engines import GreyEngine
+from tests.pictures.hostile import picture
 from tests.service import CREDIT, InlinePool, audit
 from tests.tasks import PICTURE, Due, begin, now, record
 
@@ -186,6 +188,61 @@ async def test_a_task_that_every_process_dies_of_ends_in_the_end(
         assert (ended.state, ended.error, ended.attempt) == (State.FAILED, WORN_OUT, 3)
     else:
         assert ended.state is State.SUCCEEDED
+    audit(database)
+
+
+def record_apart(database: Database, blobs: BlobStore) -> Task:
+    """Record a task that takes one picture apart, and reserves for all that there may be."""
+    key = asyncio.run(blobs.put(picture(size=(64, 48)), "image/png"))
+    model = "doubao-seedream-5-0-pro-260628"
+    body = {"model": model, "layer_decomposition": True, "image": ["inline"], "prompt": ""}
+    inputs = (Input(key, "image/png", Size(64, 48)),)
+    return record(database, credits=20, model=model, body=body, inputs=inputs, size=Size(64, 48),
+                  image_count=17)  # fmt: skip
+
+
+LAYER_STEPS = 12
+"""As above; a decomposition stores three pictures and reports no progress."""
+
+
+@pytest.mark.parametrize("moment", range(LAYER_STEPS))
+def test_a_decomposition_survives_a_death_at_any_moment(
+    database: Database, tmp_path: Path, moment: int
+) -> None:
+    survivor = Process(database, tmp_path, script="apart")
+    task = record_apart(database, survivor.blobs)
+    dying = Process(database, tmp_path, script="apart", life=Life(moment))
+    with pytest.raises(Death):
+        asyncio.run(dying.runner.run(task.id))
+    audit(database)
+    assert charged(database, task) in (0, 3), "all layers, or none"
+    asyncio.run(survivor.recover())
+    assert now(database, task).state is State.SUCCEEDED
+    assert charged(database, task) == 3
+    view = database.read_now(store.view, task.id)
+    assert view is not None
+    assert [image.layer and image.layer.name for image in view.images] == [None, "left", "right"]
+    audit(database)
+
+
+def test_a_layer_that_fails_fails_all(database: Database, tmp_path: Path) -> None:
+    process = Process(database, tmp_path, script="half_apart")
+    task = record_apart(database, process.blobs)
+    asyncio.run(process.runner.run(task.id))
+    assert now(database, task).state is State.FAILED
+    assert charged(database, task) == 0
+    assert not database.read_now(store.images_of, task.id)
+    audit(database)
+
+
+async def test_an_input_that_is_gone_fails_the_task_clearly(
+    database: Database, tmp_path: Path
+) -> None:
+    gone = (Input("ab/cd/" + "abcd" + "0" * 60 + ".png", "image/png", Size(64, 48)),)
+    task = record(database, inputs=gone)
+    await Process(database, tmp_path).runner.run(task.id)
+    ended = now(database, task)
+    assert ended.error == TaskError("not_found", "An input picture is not kept any more.")
     audit(database)
 
 
