@@ -1,6 +1,6 @@
 """The first schema.
 
-Revision ID: 0001.2
+Revision ID: 0001.3
 """
 
 from __future__ import annotations
@@ -8,7 +8,7 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0001.2"
+revision = "0001.3"
 down_revision = None
 branch_labels = None
 depends_on = None
