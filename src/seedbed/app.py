@@ -18,6 +18,7 @@ from seedbed.api import docs, errors, files, health, metrics, seedream, tasks
 from seedbed.api.metrics import Metrics
 from seedbed.api.middleware import BodyLimit, Trace
 from seedbed.api.openapi import document
+from seedbed.console import site as console
 from seedbed.resources import open_resources
 from seedbed.settings import Settings
 
@@ -48,5 +49,6 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     errors.install(app)
     for dialect in (seedream, tasks, files, health, metrics, docs):
         app.include_router(dialect.router)
+    console.install(app)
     document(app, settings)
     return app

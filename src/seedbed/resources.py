@@ -47,6 +47,7 @@ class Resources:
     dispatcher: LocalDispatcher
     limiter: RateLimiter
     poll_limiter: RateLimiter
+    login_limiter: RateLimiter
     images: ImageService
     inputs: Inputs
     answers: Answers
@@ -117,6 +118,7 @@ async def open_resources(settings: Settings, *, recover: bool) -> AsyncIterator[
             dispatcher=dispatcher,
             limiter=RateLimiter(settings.rate_limit),
             poll_limiter=RateLimiter(settings.poll_limit),
+            login_limiter=RateLimiter(settings.login_limit),
             images=ImageService(
                 database, dispatcher, announcer, pace, settings, instance.id, engines, inputs
             ),

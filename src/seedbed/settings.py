@@ -68,6 +68,16 @@ class Settings(BaseSettings):
     grant: Credits = Field(
         Decimal(10_000), description="Credits that `seedbed keys create` grants unless told."
     )
+    quota: Credits = Field(
+        Decimal(100), description="Credits that a user gets once, free, on pressing Acquire."
+    )
+    registration: bool = Field(True, description="Whether strangers may register in the console.")
+    session_ttl: Seconds = Field(
+        14 * 86_400, description="Seconds for which a login to the console lasts."
+    )
+    login_limit: Count = Field(
+        20, description="Attempts to log in, or to register, of one address in a minute."
+    )
     rate_limit: Count = Field(
         600, description="Requests for pictures that one key may make in a minute."
     )

@@ -23,11 +23,20 @@ class Application:
     disabled_at: float | None
 
 
-def create(tx: Connection, name: str, grant: int, application_id: str | None = None) -> Application:
-    """Create an application for a new user and grant it `grant` micro-credits."""
+def create(
+    tx: Connection,
+    name: str,
+    grant: int,
+    application_id: str | None = None,
+    user_id: str | None = None,
+) -> Application:
+    """Create an application, of nobody in particular unless a user is named.
+
+    It is granted `grant` micro-credits. A user has one application at most.
+    """
     application = Application(
         id=application_id or str(uuid.uuid4()),
-        user_id=str(uuid.uuid4()),
+        user_id=user_id or str(uuid.uuid4()),
         name=name,
         created_at=time.time(),
         disabled_at=None,
@@ -54,6 +63,12 @@ def find(tx: Connection, application_id: str) -> Application | None:
         ).where(columns.id == application_id)
     ).first()
     return Application(*row) if row else None
+
+
+def of_user(tx: Connection, user_id: str) -> Application | None:
+    """Read the application of a user, who may have none yet."""
+    found = tx.scalar(select(applications.c.id).where(applications.c.user_id == user_id))
+    return None if found is None else find(tx, found)
 
 
 def disable(tx: Connection, application_id: str) -> None:

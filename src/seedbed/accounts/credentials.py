@@ -151,6 +151,29 @@ def revoke(tx: Connection, reference: str) -> Credential:
     return credential
 
 
+def revoke_one(tx: Connection, credential_id: str) -> None:
+    """Revoke a key by its id, at once."""
+    tx.execute(
+        update(credentials).where(credentials.c.id == credential_id).values(revoked_at=time.time())
+    )
+
+
+def rotate(tx: Connection, credential_id: str) -> str:
+    """Give a key another token and return it; the one before is dead at once."""
+    token = secrets.token_hex(16)
+    tx.execute(
+        update(credentials)
+        .where(credentials.c.id == credential_id)
+        .values(token_hash=_hash(token), token_end=token[-4:])
+    )
+    return token
+
+
+def list_of(tx: Connection, application_id: str) -> list[Credential]:
+    """List the keys of an application, oldest first."""
+    return [one for one in list_all(tx) if one.application_id == application_id]
+
+
 def list_all(tx: Connection) -> Sequence[Credential]:
     """List every key, oldest first."""
     columns = credentials.c

@@ -12,17 +12,15 @@ from seedbed.api.access import Held
 router = APIRouter(tags=["Health"])
 
 
-@router.get("/", summary="Where to go from here")
-async def root() -> dict[str, str]:
-    """Name the service and the paths that lead on."""
-    return {
-        "name": "Seedbed",
-        "version": __version__,
-        "docs": "/docs",
-        "openapi": "/openapi.json",
-        "models": "/seedream/models",
-        "health": "/health",
-    }
+WHERE_TO_GO = {
+    "name": "Seedbed",
+    "version": __version__,
+    "docs": "/docs",
+    "openapi": "/openapi.json",
+    "models": "/seedream/models",
+    "health": "/health",
+}
+"""What `/` says to a program; people get the console there."""
 
 
 @router.get("/health", summary="Whether the process answers")

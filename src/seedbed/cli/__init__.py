@@ -12,7 +12,7 @@ from pydantic import ValidationError
 from pydantic_settings import SettingsError
 
 from seedbed import __version__
-from seedbed.cli import deliveries, generate, inspect, keys, listen, serve
+from seedbed.cli import deliveries, generate, inspect, keys, listen, serve, users
 from seedbed.contract.errors import ApiError
 from seedbed.engines.registry import UnknownEngine
 from seedbed.settings import CONFIG_FILE
@@ -30,6 +30,7 @@ app.command("generate")(generate.generate)
 app.add_typer(keys.app, name="keys")
 app.add_typer(deliveries.app, name="deliveries")
 app.command("listen")(listen.listen)
+app.add_typer(users.app, name="users")
 app.command("models")(inspect.models)
 app.command("doctor")(inspect.doctor)
 app.add_typer(inspect.config, name="config")

@@ -1,0 +1,1 @@
+"""The console: pages for people. Templates and scripts of our own, nothing from elsewhere."""

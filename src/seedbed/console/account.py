@@ -1,0 +1,224 @@
+"""Register, log in, log out, and passwords."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Annotated
+from urllib.parse import quote
+
+from fastapi import APIRouter, Depends, Form, Request
+from fastapi.responses import HTMLResponse, Response
+
+from seedbed.accounts import sessions, users
+from seedbed.accounts.users import EmailTaken, WeakPassword, WrongEmail, WrongLogin
+from seedbed.api.access import Held
+from seedbed.console.pages import go, show
+from seedbed.console.visitor import (
+    LANGUAGE_COOKIE,
+    Anybody,
+    Somebody,
+    Visitor,
+    local_path,
+    remember,
+)
+from seedbed.contract.errors import TooManyRequests
+from seedbed.resources import Resources
+
+router = APIRouter(include_in_schema=False)
+
+Email = Annotated[str, Form(max_length=1000)]
+Password = Annotated[str, Form(max_length=1000)]
+Next = Annotated[str, Form(alias="next", max_length=2000)]
+WRONG_LOGIN = "The e-mail address or the password is wrong."
+TOO_OFTEN = "Too many attempts. Wait a minute and try again."
+WEAK = {
+    "length": "A password has 10 to 200 characters.",
+    "common": "This password is one of the first that anybody would try.",
+}
+
+
+async def throttle(request: Request, held: Held) -> None:
+    """Count an attempt of this address; raise `TooManyRequests`."""
+    await held.login_limiter.check(request.client.host if request.client else "unknown")
+
+
+Throttled = Depends(throttle)
+
+
+@router.get("/login")
+async def login_page(request: Request, held: Held, visitor: Anybody, next: str = "/") -> Response:
+    """Show the form, or go on when somebody is there already."""
+    if visitor.user is not None:
+        return go(next)
+    return _form(request, held, visitor, "login.html", next)
+
+
+@router.post("/login")
+async def login(
+    request: Request,
+    held: Held,
+    visitor: Anybody,
+    email: Email,
+    password: Password,
+    next: Next = "/",
+) -> Response:
+    """Begin a session, a new one whatever was there before."""
+    try:
+        await throttle(request, held)
+        known = await held.database.read(users.password_hash_of, email.strip().lower())
+        user_id = await asyncio.to_thread(users.verify, known, password)
+    except TooManyRequests:
+        return _form(request, held, visitor, "login.html", next, TOO_OFTEN, email, 429)
+    except WrongLogin:
+        return _form(request, held, visitor, "login.html", next, WRONG_LOGIN, email, 400)
+    return await _enter(request, held, user_id, next)
+
+
+@router.get("/register")
+async def register_page(
+    request: Request, held: Held, visitor: Anybody, next: str = "/"
+) -> Response:
+    """Show the form, or go on when somebody is there already."""
+    if visitor.user is not None:
+        return go(next)
+    return _form(request, held, visitor, "register.html", next)
+
+
+@router.post("/register")
+async def register(
+    request: Request,
+    held: Held,
+    visitor: Anybody,
+    email: Email,
+    password: Password,
+    next: Next = "/",
+) -> Response:
+    """Make a user and begin their session.
+
+    An address that is registered already is let in with its own password and told nothing
+    otherwise, so that nobody learns who has an account here.
+    """
+
+    def again(message: str, status: int = 400) -> HTMLResponse:
+        return _form(request, held, visitor, "register.html", next, message, email, status)
+
+    if not held.settings.registration:
+        return again("Registration is closed on this server.", 403)
+    try:
+        await throttle(request, held)
+        address = users.checked_email(email)
+        hashed = await asyncio.to_thread(users.hashed, password, address)
+        user = await held.database.write(users.register, address, hashed)
+    except TooManyRequests:
+        return again(TOO_OFTEN, 429)
+    except WrongEmail:
+        return again("That is no e-mail address.")
+    except WeakPassword as weak:
+        return again(WEAK[str(weak)])
+    except EmailTaken:
+        known = await held.database.read(users.password_hash_of, email.strip().lower())
+        try:
+            user_id = await asyncio.to_thread(users.verify, known, password)
+        except WrongLogin:
+            return again("That did not work. If you have an account, log in or reset its password.")
+        return await _enter(request, held, user_id, next)
+    return await _enter(request, held, user.id, next)
+
+
+@router.post("/logout")
+async def logout(held: Held, visitor: Anybody) -> Response:
+    """End the session, here and in the database."""
+    await held.database.write(sessions.end, visitor.token)
+    return go("/")
+
+
+@router.get("/account")
+async def account_page(request: Request, held: Held, visitor: Somebody) -> Response:
+    """Show who one is, and the form for another password."""
+    return show(request, held, visitor, "account.html", message="", done=False)
+
+
+@router.post("/account/password")
+async def change_password(
+    request: Request, held: Held, visitor: Somebody, current: Password, password: Password
+) -> Response:
+    """Set another password; every other session ends."""
+
+    def again(message: str, status: int = 400) -> HTMLResponse:
+        return show(request, held, visitor, "account.html", status, message=message, done=False)
+
+    user = visitor.known
+    try:
+        await throttle(request, held)
+        known = await held.database.read(users.password_hash_of, user.email)
+        await asyncio.to_thread(users.verify, known, current)
+        hashed = await asyncio.to_thread(users.hashed, password, user.email)
+    except TooManyRequests:
+        return again(TOO_OFTEN, 429)
+    except WrongLogin:
+        return again("The current password is wrong.")
+    except WeakPassword as weak:
+        return again(WEAK[str(weak)])
+    await held.database.write(users.set_password, user.id, hashed)
+    await held.database.write(sessions.end_all, user.id)
+    return await _enter(request, held, user.id, "/account")
+
+
+@router.get("/reset/{token}")
+async def reset_page(request: Request, held: Held, visitor: Anybody, token: str) -> Response:
+    """Show the form that a reset link leads to."""
+    return show(request, held, visitor, "reset.html", token=token, message="")
+
+
+@router.post("/reset/{token}")
+async def reset(
+    request: Request, held: Held, visitor: Anybody, token: str, password: Password
+) -> Response:
+    """Set the password of whom the link was made for."""
+
+    def again(message: str, status: int = 400) -> HTMLResponse:
+        return show(request, held, visitor, "reset.html", status, token=token, message=message)
+
+    try:
+        await throttle(request, held)
+        hashed = await asyncio.to_thread(users.hashed, password)
+    except TooManyRequests:
+        return again(TOO_OFTEN, 429)
+    except WeakPassword as weak:
+        return again(WEAK[str(weak)])
+    if not await held.database.write(sessions.reset, token, hashed):
+        return again("This link has been used or has expired.")
+    return go("/login")
+
+
+@router.post("/language")
+async def set_language(
+    visitor: Anybody, language: Annotated[str, Form()], next: Next = "/"
+) -> Response:
+    """Remember the language that was chosen."""
+    response = go(next)
+    chosen = "zh" if language == "zh" else "en"
+    response.set_cookie(LANGUAGE_COOKIE, chosen, max_age=31_536_000, samesite="lax", httponly=True)
+    return response
+
+
+def _form(
+    request: Request,
+    held: Resources,
+    visitor: Visitor,
+    template: str,
+    next: str,
+    message: str = "",
+    email: str = "",
+    status: int = 200,
+) -> HTMLResponse:
+    onward = local_path(next)
+    values = {"next": onward, "next_query": quote(onward, safe=""), "message": message}
+    return show(request, held, visitor, template, status, email=email, **values)
+
+
+async def _enter(request: Request, held: Resources, user_id: str, onward: str) -> Response:
+    token = await held.database.write(sessions.begin, user_id, held.settings.session_ttl)
+    response = go(onward)
+    remember(response, request, held, token)
+    return response

@@ -1,0 +1,24 @@
+// Copies what a button names, and shows times in the reader's own zone.
+
+for (const button of document.querySelectorAll("[data-copy]")) {
+  button.addEventListener("click", async () => {
+    const from = document.querySelector(button.dataset.copy);
+    const said = button.parentElement.querySelector(".said");
+    try {
+      await navigator.clipboard.writeText(from.textContent);
+      if (said) said.textContent = said.dataset.said;
+    } catch {
+      getSelection().selectAllChildren(from);
+    }
+  });
+}
+
+const shown = new Intl.DateTimeFormat(document.documentElement.lang, {
+  dateStyle: "medium",
+  timeStyle: "short",
+});
+for (const time of document.querySelectorAll("time[data-at]")) {
+  const at = new Date(Number(time.dataset.at) * 1000);
+  time.dateTime = at.toISOString();
+  time.textContent = shown.format(at);
+}

@@ -1,0 +1,36 @@
+"""The console's texts: each has its Chinese, and none is left that nobody says."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+from seedbed.console import account, keys
+from seedbed.console.pages import translations
+
+CONSOLE = Path(account.__file__).parent
+SAID = re.compile(r"""\bt\((["'])(.+?)\1[,)]""")
+STATES = {"pending", "processing", "succeeded", "failed"}
+
+
+def said() -> set[str]:
+    texts = set(STATES)
+    for page in (CONSOLE / "templates").glob("*.html"):
+        texts |= {found[1] for found in SAID.findall(page.read_text("utf-8"))}
+    for module in (account, keys):
+        source = Path(module.__file__ or "").read_text("utf-8")
+        texts |= set(re.findall(r'(?:again|_page)\([^"]*"([A-Z][^"]+\.)"', source))
+    return texts | {account.WRONG_LOGIN, account.TOO_OFTEN, *account.WEAK.values()}
+
+
+def test_every_text_has_its_chinese() -> None:
+    assert said() - translations().keys() == set()
+
+
+def test_no_chinese_is_left_over() -> None:
+    assert translations().keys() - said() == set()
+
+
+def test_the_places_of_values_agree() -> None:
+    for english, chinese in translations().items():
+        assert set(re.findall(r"{\w+}", english)) == set(re.findall(r"{\w+}", chinese)), english
