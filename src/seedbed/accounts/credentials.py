@@ -39,6 +39,19 @@ class Credential:
     created_at: float
     expires_at: float | None
     revoked_at: float | None
+    spend_limit: int | None
+    """Micro-credits that its tasks may use in all; None stands for no limit."""
+    used: int
+    """Micro-credits that its tasks have used, or hold."""
+    last_used_at: float | None
+    """When a task was last submitted with it."""
+
+    @property
+    def is_live(self) -> bool:
+        """Whether it still admits who holds it, as far as itself can tell."""
+        return self.revoked_at is None and (
+            self.expires_at is None or self.expires_at > time.time()
+        )
 
 
 def create(
@@ -48,10 +61,11 @@ def create(
     *,
     expires_at: float | None = None,
     allowed_apis: Sequence[str] | None = None,
+    spend_limit: int | None = None,
 ) -> tuple[Credential, str]:
     """Create a key; the token is returned here and can never be read again.
 
-    Without `allowed_apis` the key may call every API.
+    Without `allowed_apis` the key may call every API; `spend_limit` is in micro-credits.
     """
     for api in allowed_apis or ():
         if api not in APIS:
@@ -66,6 +80,9 @@ def create(
         created_at=time.time(),
         expires_at=expires_at,
         revoked_at=None,
+        spend_limit=spend_limit,
+        used=0,
+        last_used_at=None,
     )
     tx.execute(
         insert(credentials).values(
@@ -77,6 +94,7 @@ def create(
             allowed_apis=None if allowed_apis is None else list(allowed_apis),
             created_at=credential.created_at,
             expires_at=expires_at,
+            spend_limit=spend_limit,
         )
     )
     return credential, token
@@ -187,6 +205,9 @@ def list_all(tx: Connection) -> Sequence[Credential]:
             columns.created_at,
             columns.expires_at,
             columns.revoked_at,
+            columns.spend_limit,
+            columns.used,
+            columns.last_used_at,
         ).order_by(columns.created_at)
     )
     return [

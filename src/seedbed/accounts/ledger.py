@@ -10,6 +10,10 @@ after a crash, nothing can be charged or given back twice.
     settle                reserved -  one picture was delivered: this is the charge
     release  available +  reserved -  the task ended; what it did not use goes back
 
+A task may draw on a credential with a limit of its own: what that has used, or holds, counts
+towards its limit. Entries remember the credential and the model, so that spending can be told by
+them for as long as the ledger is kept, which is longer than tasks are.
+
 Call these inside the transaction that moves the task, so that both happen or neither does.
 Amounts are micro-credits.
 """
@@ -21,10 +25,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from sqlalchemy import Connection, func, insert, select, update
+from sqlalchemy import Connection, func, insert, or_, select, update
 
+from seedbed.accounts.credits import to_credits
 from seedbed.contract.errors import UsedUp
-from seedbed.storage.schema import applications, ledger_entries
+from seedbed.storage.schema import applications, credentials, ledger_entries
 
 Kind = Literal["grant", "reserve", "settle", "release"]
 WHOLE_TASK = -1
@@ -48,49 +53,73 @@ class Entry:
     image_index: int
     available: int
     reserved: int
+    credential_id: str | None
+    model: str | None
     created_at: float
+
+
+@dataclass(frozen=True, slots=True)
+class _Purpose:
+    """What credits move for."""
+
+    task_id: str | None = None
+    credential_id: str | None = None
+    model: str | None = None
+
+
+_NOTHING = _Purpose()
 
 
 def grant(tx: Connection, application_id: str, amount: int) -> None:
     """Give an application credits."""
     if amount < 0:
         raise ValueError("a grant cannot be negative")
-    _move(tx, application_id, "grant", None, WHOLE_TASK, available=amount, reserved=0)
+    _move(tx, application_id, "grant", _NOTHING, WHOLE_TASK, available=amount, reserved=0)
 
 
-def reserve(tx: Connection, application_id: str, task_id: str, amount: int) -> None:
-    """Set aside what a task may cost; raise `UsedUp` when that much is not available."""
+def reserve(
+    tx: Connection,
+    application_id: str,
+    task_id: str,
+    amount: int,
+    credential_id: str | None = None,
+    model: str | None = None,
+) -> None:
+    """Set aside what a task may cost.
+
+    Raises `UsedUp` when that much is not available, or is more than the credential may still use.
+    """
     if amount < 0:
         raise ValueError("a reservation cannot be negative")
-    _move(tx, application_id, "reserve", task_id, WHOLE_TASK, available=-amount, reserved=amount)
+    purpose = _Purpose(task_id, credential_id, model)
+    _move(tx, application_id, "reserve", purpose, WHOLE_TASK, available=-amount, reserved=amount)
+    if credential_id is not None:
+        _use(tx, credential_id, amount)
 
 
 def settle(
     tx: Connection, application_id: str, task_id: str, image_index: int, amount: int
 ) -> None:
     """Charge one delivered picture to what the task holds reserved, and to nothing else."""
-    if not 0 <= amount <= held(tx, task_id):
+    rest, purpose = _booked(tx, task_id)
+    if not 0 <= amount <= rest:
         raise LedgerError(f"picture {image_index} of task {task_id} costs more than it reserved")
-    _move(tx, application_id, "settle", task_id, image_index, available=0, reserved=-amount)
+    _move(tx, application_id, "settle", purpose, image_index, available=0, reserved=-amount)
 
 
 def release(tx: Connection, application_id: str, task_id: str) -> int:
     """Give back what a task reserved and did not use; return that amount."""
-    rest = held(tx, task_id)
+    rest, purpose = _booked(tx, task_id)
     if rest:
-        _move(tx, application_id, "release", task_id, WHOLE_TASK, available=rest, reserved=-rest)
+        _move(tx, application_id, "release", purpose, WHOLE_TASK, available=rest, reserved=-rest)
+        if purpose.credential_id is not None:
+            _give_back(tx, purpose.credential_id, rest)
     return rest
 
 
 def held(tx: Connection, task_id: str) -> int:
     """Tell how much a task still holds reserved."""
-    entries = ledger_entries.c
-    return int(
-        tx.scalar(
-            select(func.coalesce(func.sum(entries.reserved), 0)).where(entries.task_id == task_id)
-        )
-        or 0
-    )
+    return _booked(tx, task_id)[0]
 
 
 def charged(tx: Connection, task_id: str) -> int:
@@ -122,6 +151,8 @@ def entries_of(tx: Connection, application_id: str) -> Sequence[Entry]:
             columns.image_index,
             columns.available,
             columns.reserved,
+            columns.credential_id,
+            columns.model,
             columns.created_at,
         )
         .where(columns.application_id == application_id)
@@ -134,7 +165,7 @@ def _move(
     tx: Connection,
     application_id: str,
     kind: Kind,
-    task_id: str | None,
+    purpose: _Purpose,
     image_index: int,
     *,
     available: int,
@@ -153,11 +184,13 @@ def _move(
         )
     )
     if moved.rowcount != 1:
-        raise _refusal(tx, application_id, kind, task_id)
+        raise _refusal(application_id, kind, purpose.task_id)
     tx.execute(
         insert(ledger_entries).values(
             application_id=application_id,
-            task_id=task_id,
+            task_id=purpose.task_id,
+            credential_id=purpose.credential_id,
+            model=purpose.model,
             kind=kind,
             image_index=image_index,
             available=available,
@@ -167,7 +200,50 @@ def _move(
     )
 
 
-def _refusal(tx: Connection, application_id: str, kind: Kind, task_id: str | None) -> Exception:
+def _booked(tx: Connection, task_id: str) -> tuple[int, _Purpose]:
+    """Tell what a task still holds, and what that was reserved for."""
+    entries = ledger_entries.c
+    rest, credential_id, model = tx.execute(
+        select(
+            func.coalesce(func.sum(entries.reserved), 0),
+            func.max(entries.credential_id),
+            func.max(entries.model),
+        ).where(entries.task_id == task_id)
+    ).one()
+    return int(rest), _Purpose(task_id, credential_id, model)
+
+
+def _use(tx: Connection, credential_id: str, amount: int) -> None:
+    """Count an amount towards what a credential may use; raise `UsedUp` above its limit."""
+    columns = credentials.c
+    used = tx.execute(
+        update(credentials)
+        .where(
+            columns.id == credential_id,
+            or_(columns.spend_limit.is_(None), columns.used + amount <= columns.spend_limit),
+        )
+        .values(used=columns.used + amount, last_used_at=time.time())
+    )
+    if used.rowcount != 1:
+        limit, before = tx.execute(
+            select(columns.spend_limit, columns.used).where(columns.id == credential_id)
+        ).one()
+        raise UsedUp(
+            f"This key may use {to_credits(limit)} credits and has used {to_credits(before)}; "
+            f"this request needs {to_credits(amount)}."
+        )
+
+
+def _give_back(tx: Connection, credential_id: str, amount: int) -> None:
+    columns = credentials.c
+    tx.execute(
+        update(credentials)
+        .where(columns.id == credential_id)
+        .values(used=columns.used - amount)
+    )
+
+
+def _refusal(application_id: str, kind: Kind, task_id: str | None) -> Exception:
     if kind == "reserve":
         return UsedUp()
     return LedgerError(f"{kind} of task {task_id} does not fit application {application_id}")

@@ -83,7 +83,8 @@ def create(tx: Connection, task: Task) -> None:
             deadline_at=task.deadline_at,
         )
     )
-    ledger.reserve(tx, task.application_id, task.id, task.price * task.image_count)
+    cost = task.price * task.image_count
+    ledger.reserve(tx, task.application_id, task.id, cost, task.credential_id, task.model)
 
 
 def get(tx: Connection, task_id: str) -> Task | None:

@@ -32,7 +32,7 @@ for line in sys.stdin:
 
 def insert(tx: Connection, name: str) -> None:
     tx.execute(
-        text("INSERT INTO applications (id, user_id, name, created_at) VALUES (:n, 'u', :n, 0)"),
+        text("INSERT INTO applications (id, user_id, name, created_at) VALUES (:n, :n, :n, 0)"),
         {"n": name},
     )
 

@@ -1,6 +1,6 @@
 """The first schema.
 
-Revision ID: 0001.4
+Revision ID: 0001.5
 """
 
 from __future__ import annotations
@@ -8,7 +8,7 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0001.4"
+revision = "0001.5"
 down_revision = None
 branch_labels = None
 depends_on = None
@@ -71,6 +71,9 @@ def upgrade() -> None:
         sa.Column("token_hash", sa.String(length=64), nullable=False),
         sa.Column("token_end", sa.String(length=4), nullable=False),
         sa.Column("allowed_apis", sa.JSON(none_as_null=True), nullable=True),
+        sa.Column("spend_limit", sa.BigInteger(), nullable=True),
+        sa.Column("used", sa.BigInteger(), server_default="0", nullable=False),
+        sa.Column("last_used_at", sa.Float(), nullable=True),
         sa.Column("created_at", sa.Float(), nullable=False),
         sa.Column("expires_at", sa.Float(), nullable=True),
         sa.Column("revoked_at", sa.Float(), nullable=True),
@@ -90,6 +93,8 @@ def upgrade() -> None:
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("application_id", sa.String(length=36), nullable=False),
         sa.Column("task_id", sa.String(length=36), nullable=True),
+        sa.Column("credential_id", sa.String(length=36), nullable=True),
+        sa.Column("model", sa.String(length=100), nullable=True),
         sa.Column("kind", sa.String(length=10), nullable=False),
         sa.Column("image_index", sa.Integer(), server_default="-1", nullable=False),
         sa.Column("available", sa.BigInteger(), nullable=False),
