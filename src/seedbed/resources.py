@@ -84,7 +84,7 @@ async def open_resources(settings: Settings, *, recover: bool) -> AsyncIterator[
         opened.push_async_callback(outbound.close)
         inputs = Inputs(pool, blobs, signer, outbound, settings.input_timeout)
         announcer, pace = Announcer(), Pace()
-        callbacks = Callbacks(database, answers, announcer)
+        callbacks = Callbacks(database, answers, announcer, outbound)
         deliverer = Deliverer(
             database, outbound, callbacks.body, instance.id, settings.callback_retries
         )

@@ -11,6 +11,7 @@ import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import ClassVar
 
 import httpx
 import pytest
@@ -41,9 +42,19 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     assert "Traceback" not in server.log
 
 
+@pytest.fixture(autouse=True)
+def closed() -> Iterator[None]:
+    """Close every browser that a test has opened."""
+    yield
+    while Person.browsers:
+        Person.browsers.pop().close()
+
+
 @dataclass
 class Person:
     """Somebody with a browser."""
+
+    browsers: ClassVar[list[httpx.Client]] = []
 
     server: Server
     email: str = field(default_factory=lambda: f"{uuid.uuid4().hex[:12]}@example.com")
@@ -52,6 +63,7 @@ class Person:
         self.web = httpx.Client(
             base_url=self.server.url, headers={"Accept": "text/html"}, timeout=60
         )
+        self.browsers.append(self.web)
 
     def form_token(self, path: str = "/") -> str:
         page = self.web.get(path)
@@ -279,6 +291,7 @@ def test_every_page_is_for_who_has_logged_in_or_says_so(server: Server) -> None:
 
 def test_a_forgotten_password_is_set_anew_by_a_link(server: Server, ada: Person) -> None:
     made = server.run("users", "reset", ada.email)
+    assert made.returncode == 0, made.stderr
     path = "/reset/" + made.stdout.strip().rpartition("/")[2]
     stranger = Person(server)
     assert stranger.web.get(path).status_code == 200

@@ -4,22 +4,27 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
+from typing import get_args
 
-from seedbed.console import account, keys
+from seedbed.accounts import ledger
+from seedbed.console import account, admin, keys, tasks
 from seedbed.console.pages import translations
+from seedbed.tasks.deliveries import DeliveryState
 
 CONSOLE = Path(account.__file__).parent
 SAID = re.compile(r"""\bt\((["'])(.+?)\1[,)]""")
-STATES = {"pending", "processing", "succeeded", "failed"}
+NAMED = {*tasks.STATES, *map(str, DeliveryState), *get_args(ledger.Kind)}
+"""Texts that come from tables."""
 
 
 def said() -> set[str]:
-    texts = set(STATES)
+    texts = set(NAMED)
     for page in (CONSOLE / "templates").glob("*.html"):
         texts |= {found[1] for found in SAID.findall(page.read_text("utf-8"))}
-    for module in (account, keys):
+    for module in (account, keys, admin, tasks):
         source = Path(module.__file__ or "").read_text("utf-8")
         texts |= set(re.findall(r'(?:again|_page)\([^"]*"([A-Z][^"]+\.)"', source))
+        texts |= set(re.findall(r'Moment\([^"]*"([A-Z][^"]+)"', source))
     return texts | {account.WRONG_LOGIN, account.TOO_OFTEN, *account.WEAK.values()}
 
 

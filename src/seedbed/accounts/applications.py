@@ -78,3 +78,10 @@ def disable(tx: Connection, application_id: str) -> None:
         .where(applications.c.id == application_id, applications.c.disabled_at.is_(None))
         .values(disabled_at=time.time())
     )
+
+
+def enable(tx: Connection, application_id: str) -> None:
+    """Take an application's requests again."""
+    tx.execute(
+        update(applications).where(applications.c.id == application_id).values(disabled_at=None)
+    )

@@ -237,9 +237,7 @@ def _use(tx: Connection, credential_id: str, amount: int) -> None:
 def _give_back(tx: Connection, credential_id: str, amount: int) -> None:
     columns = credentials.c
     tx.execute(
-        update(credentials)
-        .where(columns.id == credential_id)
-        .values(used=columns.used - amount)
+        update(credentials).where(columns.id == credential_id).values(used=columns.used - amount)
     )
 
 

@@ -155,6 +155,21 @@ def set_password(tx: Connection, user_id: str, password_hash: str) -> None:
     tx.execute(update(users).where(users.c.id == user_id).values(password_hash=password_hash))
 
 
+def set_admin(tx: Connection, user_id: str, is_admin: bool) -> None:
+    """Make a user an administrator, or no longer one."""
+    tx.execute(update(users).where(users.c.id == user_id).values(is_admin=is_admin))
+
+
+def disable(tx: Connection, user_id: str) -> None:
+    """Keep a user from logging in."""
+    tx.execute(update(users).where(users.c.id == user_id).values(disabled_at=time.time()))
+
+
+def enable(tx: Connection, user_id: str) -> None:
+    """Let a user log in again."""
+    tx.execute(update(users).where(users.c.id == user_id).values(disabled_at=None))
+
+
 @cache
 def _hasher() -> PasswordHasher:
     return PasswordHasher()

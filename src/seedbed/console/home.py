@@ -13,7 +13,6 @@ from fastapi.responses import JSONResponse, Response, StreamingResponse
 from sqlalchemy import Connection
 
 from seedbed.accounts import applications, credentials, ledger
-from seedbed.accounts.applications import Application
 from seedbed.accounts.credentials import Caller
 from seedbed.accounts.credits import to_credits, to_micros
 from seedbed.accounts.users import User
@@ -22,9 +21,10 @@ from seedbed.api.body import json_object
 from seedbed.api.errors import error_response
 from seedbed.api.health import WHERE_TO_GO
 from seedbed.console.pages import go, show
-from seedbed.console.visitor import Anybody, Somebody
+from seedbed.console.tasks import request_of
+from seedbed.console.visitor import Anybody, Somebody, Visitor
 from seedbed.contract.capabilities import describe_model
-from seedbed.contract.errors import ApiError, BadRequest, error_of
+from seedbed.contract.errors import ApiError, error_of
 from seedbed.contract.models import DEFAULT_MODEL, MODELS
 from seedbed.resources import Resources
 from seedbed.service.images import Asked
@@ -65,7 +65,7 @@ async def home(request: Request, held: Held, visitor: Anybody, again: str = "") 
         quota=held.settings.quota,
         examples=EXAMPLES,
         new_key="",
-        filled=await _filled(held, visitor.application, again),
+        filled=await _filled(request, held, visitor, again),
     )
 
 
@@ -83,10 +83,8 @@ async def acquire(request: Request, held: Held, visitor: Anybody) -> Response:
 @router.post("/console/run")
 async def run(request: Request, held: Held, visitor: Somebody) -> Response:
     """Submit a request of the playground, as the API would; its task is then followed."""
-    if visitor.application is None:
-        raise BadRequest("Press Acquire first: there is no application to draw for.")
-    caller = Caller(visitor.application.id, None, visitor.known.id)
-    await held.limiter.check(visitor.application.id)
+    caller = visitor.caller
+    await held.limiter.check(caller.application_id)
     body = await json_object(request)
     try:
         submitted = await held.images.submit(
@@ -104,7 +102,7 @@ async def run(request: Request, held: Held, visitor: Somebody) -> Response:
 @router.get("/console/tasks/{task_id}/live")
 async def live(request: Request, held: Held, visitor: Somebody, task_id: str) -> Response:
     """Tell how a task goes, as server-sent events: its record, whenever it has changed."""
-    caller = _caller(visitor.application, visitor.known)
+    caller = visitor.caller
     await held.images.find_one(caller, task_id)
     base_url = held.base_url(request.base_url)
     return StreamingResponse(
@@ -132,16 +130,14 @@ async def _records(
         yield f"data: {json.dumps(shown)}\n\n"
 
 
-def _caller(application: Application | None, user: User) -> Caller:
-    return Caller(application.id if application else "", None, user.id)
-
-
-async def _filled(held: Resources, application: Application | None, task_id: str) -> dict[str, Any]:
+async def _filled(
+    request: Request, held: Resources, visitor: Visitor, task_id: str
+) -> dict[str, Any]:
     """Give the request of an earlier task of this user, to be tried again."""
-    if not task_id or application is None:
+    if not task_id or visitor.application is None:
         return {}
-    found = await held.images.find(Caller(application.id, None, application.user_id), [task_id])
-    return dict(found[0].view.task.body) if found else {}
+    found = await held.images.find(visitor.caller, [task_id])
+    return request_of(held, found[0], held.base_url(request.base_url)) if found else {}
 
 
 def _acquire(tx: Connection, user: User, quota: int) -> str | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tomllib
+from datetime import UTC, datetime
 from functools import cache
 from importlib.resources import files
 from typing import Any
@@ -12,6 +13,7 @@ from fastapi.responses import HTMLResponse, RedirectResponse
 from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
 
 from seedbed import __version__
+from seedbed.accounts.credits import to_credits
 from seedbed.console.visitor import Visitor, local_path, remember
 from seedbed.resources import Resources
 
@@ -79,12 +81,23 @@ def _translator(language: str) -> Any:
     return translate
 
 
+def _day(seconds: float) -> str:
+    return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%d")
+
+
+def _signed(micros: int) -> str:
+    """Write a movement of micro-credits with its sign; nothing for none."""
+    return f"{to_credits(micros):+f}" if micros else ""
+
+
 @cache
 def _environment() -> Environment:
-    return Environment(
+    environment = Environment(
         loader=PackageLoader("seedbed.console"),
         autoescape=select_autoescape(default=True, default_for_string=True),
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
     )
+    environment.filters |= {"day": _day, "signed": _signed, "credits": to_credits}
+    return environment

@@ -9,14 +9,14 @@ from fastapi import FastAPI, Request
 from fastapi.responses import JSONResponse, Response
 from starlette.staticfiles import StaticFiles
 
-from seedbed.console import account, home, keys, tasks
+from seedbed.console import account, admin, callbacks, home, keys, tasks, usage
 from seedbed.console.pages import go
 from seedbed.console.visitor import LoginNeeded
 
 
 def install(app: FastAPI) -> None:
     """Add the pages to the app."""
-    for room in (home, account, keys, tasks):
+    for room in (home, account, tasks, keys, callbacks, usage, admin):
         app.include_router(room.router)
     app.mount("/static", StaticFiles(directory=str(files("seedbed.console") / "static")))
     app.add_exception_handler(LoginNeeded, _log_in)

@@ -20,9 +20,10 @@ from starlette.responses import Response
 
 from seedbed.accounts import applications, sessions
 from seedbed.accounts.applications import Application
+from seedbed.accounts.credentials import Caller
 from seedbed.accounts.users import User
 from seedbed.api.access import Held
-from seedbed.contract.errors import Forbidden
+from seedbed.contract.errors import Forbidden, NotFound
 from seedbed.resources import Resources
 
 COOKIE = "seedbed_session"
@@ -55,6 +56,13 @@ class Visitor:
         if self.user is None:
             raise LoginNeeded
         return self.user
+
+    @property
+    def caller(self) -> Caller:
+        """Who asks the service for things; raises `NotFound` for who has acquired nothing yet."""
+        if self.application is None:
+            raise NotFound("You have no application yet; press Acquire on the first page.")
+        return Caller(self.application.id, None, self.known.id)
 
 
 async def visitor_of(request: Request, held: Held) -> Visitor:

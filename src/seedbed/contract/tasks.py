@@ -30,6 +30,10 @@ class Listing:
     type: str | None = None
     application_id: str | None = None
     user_id: str | None = None
+    model: str | None = None
+    credential_id: str | None = None
+    states: tuple[str, ...] | None = None
+    """The last three are asked by the console alone; the wire has no words for them."""
 
 
 @dataclass(frozen=True, slots=True)

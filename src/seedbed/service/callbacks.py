@@ -1,21 +1,24 @@
-"""Callbacks: what they say, and a copy of each for who listens instead of being called."""
+"""Callbacks: what they say, a copy of each for who listens, a resend, and a test of a receiver."""
 
 from __future__ import annotations
 
 import asyncio
 import json
 import time
+import uuid
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass
 
 from seedbed.accounts import credentials, secrets
 from seedbed.accounts.credentials import Caller
+from seedbed.contract.errors import BadRequest, Conflict, NotFound
+from seedbed.outbound import Outbound, Refused, Unreachable
 from seedbed.service.answers import Answers
 from seedbed.storage.database import Database
 from seedbed.tasks import deliveries, store
 from seedbed.tasks.announcer import ANY_END, Announcer
-from seedbed.tasks.deliverer import signed_headers
-from seedbed.tasks.deliveries import Delivery
+from seedbed.tasks.deliverer import ANSWER_BYTES, TIMEOUT_SECONDS, signed_headers
+from seedbed.tasks.deliveries import Delivery, DeliveryAttempt
 from seedbed.tasks.task import TaskView
 
 BATCH = 100
@@ -37,6 +40,7 @@ class Callbacks:
     database: Database
     answers: Answers
     announcer: Announcer
+    outbound: Outbound
 
     async def body(self, delivery: Delivery) -> str:
         """Give the JSON text that a delivery carries: the answer that a waiting caller gets."""
@@ -73,6 +77,52 @@ class Callbacks:
                 for one in fresh:
                     if (copy := await self._copy(one)) is not None:
                         yield copy
+
+    async def resend(self, caller: Caller, delivery_id: str) -> Delivery:
+        """Have one of the caller's own callbacks made once more, now.
+
+        Raises `NotFound` when there is none of this id, `Conflict` when its task has not ended.
+        """
+        delivery = await self.database.read(deliveries.get, delivery_id)
+        if delivery is None or delivery.application_id != caller.application_id:
+            raise NotFound(f"There is no callback {delivery_id[:80]!r}.")
+        try:
+            await self.database.write(deliveries.resend, delivery_id)
+        except LookupError as error:
+            raise Conflict(f"This callback cannot be resent: {error}.") from error
+        self.announcer.announce_end(delivery.task_id)
+        return delivery
+
+    async def test(self, caller: Caller, url: str) -> DeliveryAttempt:
+        """Send a receiver one signed callback that says it is a test, and tell how it went.
+
+        Raises `BadRequest` for an address that is never called.
+        """
+        message = f"msg_test_{uuid.uuid4().hex}"
+        body = json.dumps({"success": True, "test": True, "task_id": message, "data": []})
+        keys = await self.database.read(secrets.valid, caller.application_id)
+        headers = {
+            "Content-Type": "application/json",
+            **signed_headers(message, body, keys, time.time()),
+        }
+        began, clock = time.time(), time.monotonic()
+        try:
+            answer = await self.outbound.request(
+                "POST",
+                url,
+                headers=headers,
+                body=body.encode(),
+                timeout=TIMEOUT_SECONDS,
+                max_bytes=ANSWER_BYTES,
+            )
+        except Refused as refused:
+            raise BadRequest(f"{url[:200]}: {refused}", param="url") from refused
+        except Unreachable as error:
+            return DeliveryAttempt(1, began, time.monotonic() - clock, error=str(error))
+        said = answer.body.decode("utf-8", "replace")
+        return DeliveryAttempt(
+            1, began, time.monotonic() - clock, status=answer.status, answer=said
+        )
 
     async def _admits(self, caller: Caller) -> bool:
         key = caller.credential_id

@@ -188,6 +188,9 @@ class ImageService:
             offset=listing.offset,
             created_after=listing.created_at_min,
             created_before=listing.created_at_max,
+            model=listing.model,
+            credential_id=listing.credential_id,
+            states=listing.states,
         )
         return await self.find(caller, ids)
 

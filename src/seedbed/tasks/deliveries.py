@@ -233,14 +233,28 @@ def recent(
     application_id: str | None = None,
     state: DeliveryState | None = None,
     limit: int = 20,
+    offset: int = 0,
 ) -> Sequence[Delivery]:
     """List deliveries, newest first."""
-    query = select(deliveries).order_by(deliveries.c.created_at.desc()).limit(limit)
+    newest_first = select(deliveries).order_by(deliveries.c.created_at.desc(), deliveries.c.id)
+    query = newest_first.limit(limit).offset(offset)
     if application_id is not None:
         query = query.where(deliveries.c.application_id == application_id)
     if state is not None:
         query = query.where(deliveries.c.state == state)
     return [_delivery(row) for row in tx.execute(query)]
+
+
+def failing(tx: Connection, limit: int) -> Sequence[Delivery]:
+    """List open deliveries of which an attempt has failed, those tried most often first."""
+    columns = deliveries.c
+    rows = tx.execute(
+        select(deliveries)
+        .where(columns.ended_at.is_(None), columns.tries > 0)
+        .order_by(columns.tries.desc(), columns.id)
+        .limit(limit)
+    )
+    return [_delivery(row) for row in rows]
 
 
 def ready_since(

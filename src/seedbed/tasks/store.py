@@ -126,6 +126,9 @@ def recent_ids(
     offset: int = 0,
     created_after: float | None = None,
     created_before: float | None = None,
+    model: str | None = None,
+    credential_id: str | None = None,
+    states: Collection[str] | None = None,
 ) -> Sequence[str]:
     """Name an application's tasks of a span of time, both ends included, newest first."""
     columns = tasks.c
@@ -134,6 +137,12 @@ def recent_ids(
         query = query.where(columns.created_at >= created_after)
     if created_before is not None:
         query = query.where(columns.created_at <= created_before)
+    if model is not None:
+        query = query.where(columns.model == model)
+    if credential_id is not None:
+        query = query.where(columns.credential_id == credential_id)
+    if states is not None:
+        query = query.where(columns.state.in_(states))
     newest_first = query.order_by(columns.created_at.desc(), columns.id.desc())
     return tx.scalars(newest_first.limit(limit).offset(offset)).all()
 
@@ -455,6 +464,7 @@ def _image(row: Row[Any]) -> Image:
         prompt=row.prompt,
         layer=_layer(row.layer) if row.layer else None,
         ordinal=row.ordinal,
+        settled_at=row.created_at,
     )
 
 

@@ -56,6 +56,8 @@ class Image:
     layer: LayerPlace | None = None
     ordinal: int = 0
     """When it was settled: the first of its task is 1. Streams number their events by it."""
+    settled_at: float | None = None
+    """The same in Unix seconds; None before it is recorded."""
 
 
 @dataclass(frozen=True)

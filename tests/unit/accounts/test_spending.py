@@ -55,4 +55,7 @@ def test_entries_tell_key_and_model_for_as_long_as_they_are_kept(database: Datab
     database.write_now(ledger.release, application, "a")
     entries = database.read_now(ledger.entries_of, application)
     told = [(entry.kind, entry.credential_id, entry.model) for entry in entries]
-    assert told == [("grant", None, None), *((k, key, "m") for k in ("reserve", "settle", "release"))]
+    assert told == [
+        ("grant", None, None),
+        *((k, key, "m") for k in ("reserve", "settle", "release")),
+    ]
