@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
 
-from pydantic import Field, PrivateAttr, field_validator
+from pydantic import Field, PrivateAttr, SecretStr, field_validator
 from pydantic_settings import (
     BaseSettings,
     PydanticBaseSettingsSource,
@@ -23,6 +23,7 @@ from pydantic_settings import (
 
 from seedbed.contract.errors import BadRequest
 from seedbed.contract.models import find_model
+from seedbed.mail import check_smtp_url
 
 CONFIG_FILE = "seedbed.toml"
 PREFIX = "SEEDBED_"
@@ -74,6 +75,14 @@ class Settings(BaseSettings):
     registration: bool = Field(True, description="Whether strangers may register in the console.")
     session_ttl: Seconds = Field(
         14 * 86_400, description="Seconds for which a login to the console lasts."
+    )
+    smtp_url: SecretStr | None = Field(
+        None,
+        description="Mail server for links that reset a password, such as "
+        "`smtp://user:password@host:587`; without one, `seedbed users reset` prints them.",
+    )
+    mail_from: str = Field(
+        "Seedbed <seedbed@localhost>", description="Sender of the mails that the console sends."
     )
     login_limit: Count = Field(
         20, description="Attempts to log in, or to register, of one address in a minute."
@@ -159,6 +168,11 @@ class Settings(BaseSettings):
             raise ValueError("must start with http:// or https://")
         return url.rstrip("/")
 
+    @field_validator("smtp_url")
+    @classmethod
+    def _mail_server(cls, url: SecretStr | None) -> SecretStr | None:
+        return None if url is None else SecretStr(check_smtp_url(url.get_secret_value()))
+
     _given: frozenset[str] = PrivateAttr(frozenset())
     """Names of what the command line said."""
 
@@ -186,6 +200,11 @@ class Settings(BaseSettings):
             reached = urlsplit(self.public_url).hostname if self.public_url else self.host
             return is_loopback(self.host) and is_loopback(reached or "")
         return self.outbound_allow_loopback == "true"
+
+    @property
+    def own_url(self) -> str:
+        """Where this server is reached, whatever a request says of it: for links in mails."""
+        return self.public_url or f"http://{self.host}:{self.port}"
 
     def engine_of(self, model_id: str) -> str:
         """Name the engine configured for a model."""

@@ -352,7 +352,7 @@ def snippets(url: str, body: dict[str, object]) -> dict[str, str]:
     script = (
         f"import {{ LANGUAGES }} from {json.dumps((folder / 'snippets.js').as_uri())};"
         f"const made = {{}}; for (const [name, write] of Object.entries(LANGUAGES))"
-        f" made[name] = write({json.dumps(url)}, {json.dumps(body)});"
+        f" made[name] = write({json.dumps(url)}, {json.dumps(body)}, 'YOUR_KEY');"
         "console.log(JSON.stringify(made));"
     )
     ran = subprocess.run(

@@ -9,11 +9,13 @@ import re
 import sqlite3
 import time
 from collections.abc import Iterator
-from contextlib import closing
+from contextlib import closing, contextmanager
+from pathlib import Path
 
 import pytest
 from standardwebhooks import Webhook
 
+from tests.acceptance.mailbox import Mailbox
 from tests.acceptance.receiver import Receiver, Reply
 from tests.acceptance.server import Server
 from tests.acceptance.test_console import Person, closed  # noqa: F401  (a fixture)
@@ -58,6 +60,16 @@ def bob(server: Server, root: Person) -> Person:
     person.register()
     person.acquire()
     return person
+
+
+@contextmanager
+def serving(folder: Path, **settings: str) -> Iterator[Server]:
+    """Run a server with settings of its own."""
+    server = Server(folder / "data", settings).start()
+    try:
+        yield server
+    finally:
+        server.stop()
 
 
 def shown(person: Person, path: str) -> str:
@@ -226,3 +238,41 @@ def test_an_administrator_is_always_left(root: Person, ada: Person, server: Serv
     for act in ("disable", "demote"):
         assert root.post(f"/admin/users/{own}/{act}").status_code == 409
     assert root.web.get("/admin").status_code == 200
+
+
+def test_a_reset_link_comes_by_mail_and_tells_nobody_who_is_registered(tmp_path: Path) -> None:
+    settings = {"public_url": "http://draw.example"}
+    with Mailbox() as mailbox, serving(tmp_path, smtp_url=mailbox.url, **settings) as server:
+        ada, stranger = Person(server), Person(server)
+        ada.register()
+        host = {"Host": "evil.example"}
+        known = {"form_token": stranger.form_token(), "email": ada.email.upper()}
+        sent = stranger.web.post("/forgot", data=known, headers=host)
+        nobody = stranger.post("/forgot", email="nobody@example.com")
+        assert sent.status_code == nobody.status_code == 200
+        assert sent.text == nobody.text
+        (mail,) = mailbox.wait()
+        assert mail["To"] == ada.email
+        link = re.findall(r"http://draw\.example(/reset/\S+)", mail.get_content())[0]
+        assert "evil" not in mail.as_string()
+        assert stranger.post(link, password="another good password").status_code == 303
+        assert stranger.post("/login", email=ada.email, password="another good password")
+        time.sleep(0.3)
+        assert len(mailbox.messages) == 1
+        assert "Traceback" not in server.log
+
+
+def test_a_dead_mail_server_changes_nothing_for_who_asks(tmp_path: Path) -> None:
+    with serving(tmp_path, smtp_url="smtp://127.0.0.1:9") as server:
+        ada = Person(server)
+        ada.register()
+        assert ada.post("/forgot", email=ada.email).status_code == 200
+        deadline = time.monotonic() + 10
+        while "mail failed" not in server.log:
+            assert time.monotonic() < deadline
+            time.sleep(0.05)
+
+
+def test_without_a_mail_server_nothing_is_promised(ada: Person) -> None:
+    assert ada.post("/forgot", email=ada.email).status_code == 403
+    assert "seedbed users reset" in shown(Person(ada.server), "/login")

@@ -13,7 +13,11 @@ from seedbed.tasks.deliveries import DeliveryState
 
 CONSOLE = Path(account.__file__).parent
 SAID = re.compile(r"""\bt\((["'])(.+?)\1[,)]""")
-NAMED = {*tasks.STATES, *map(str, DeliveryState), *get_args(ledger.Kind)}
+NAMED = {
+    *tasks.STATES,
+    *(str(state).replace("_", " ") for state in DeliveryState),
+    *get_args(ledger.Kind),
+}
 """Texts that come from tables."""
 
 
@@ -25,7 +29,8 @@ def said() -> set[str]:
         source = Path(module.__file__ or "").read_text("utf-8")
         texts |= set(re.findall(r'(?:again|_page)\([^"]*"([A-Z][^"]+\.)"', source))
         texts |= set(re.findall(r'Moment\([^"]*"([A-Z][^"]+)"', source))
-    return texts | {account.WRONG_LOGIN, account.TOO_OFTEN, *account.WEAK.values()}
+    mail = {account.NO_MAIL, account.MAIL_SUBJECT, account.MAIL_TEXT}
+    return texts | mail | {account.WRONG_LOGIN, account.TOO_OFTEN, *account.WEAK.values()}
 
 
 def test_every_text_has_its_chinese() -> None:

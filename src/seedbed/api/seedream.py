@@ -69,7 +69,7 @@ async def create_images(
         return _accepted(submitted, headers | {"Retry-After": "2"})
     response = await _answer(request, held, view)
     if view.task.note:
-        headers["X-Seedbed-Understood"] = _header(view.task.note)
+        headers["X-Seedbed-Understood"] = header_value(view.task.note)
     response.headers.update(headers)
     return response
 
@@ -107,7 +107,7 @@ async def _resumed(
 ) -> Response:
     """Go on with a stream that was cut off: the task that its last event names, no new one."""
     await held.images.find_one(caller, task_id)
-    return stream_events(request, held, task_id, after, _task_headers(task_id))
+    return stream_events(request, held, task_id, after, task_headers(task_id))
 
 
 def _accepted(submitted: Submitted, headers: dict[str, str]) -> JSONResponse:
@@ -147,15 +147,15 @@ def _idempotency_key(request: Request) -> str | None:
 
 
 def _headers(submitted: Submitted, ignored: tuple[str, ...]) -> dict[str, str]:
-    headers = _task_headers(submitted.task.id)
+    headers = task_headers(submitted.task.id)
     if ignored:
-        headers["X-Seedbed-Ignored"] = _header(", ".join(ignored))
+        headers["X-Seedbed-Ignored"] = header_value(", ".join(ignored))
     if submitted.replayed:
         headers["Idempotent-Replayed"] = "true"
     return headers
 
 
-def _task_headers(task_id: str) -> dict[str, str]:
+def task_headers(task_id: str) -> dict[str, str]:
     """Say which task it is, where to ask for it, and that sending the request again is another."""
     return {
         "X-Seedbed-Task": task_id,
@@ -164,6 +164,6 @@ def _task_headers(task_id: str) -> dict[str, str]:
     }
 
 
-def _header(text: str) -> str:
+def header_value(text: str) -> str:
     """Make any text a header value: one line of ASCII, what is beyond it escaped as in JSON."""
     return json.dumps(text)[1:-1][:1000]

@@ -44,9 +44,8 @@ def reset(email: Email) -> None:
         raise typer.BadParameter(str(error)) from error
     finally:
         database.close()
-    base = settings.public_url or f"http://{settings.host}:{settings.port}"
     typer.echo("The link is good for an hour, and once:", err=True)
-    typer.echo(f"{base}/reset/{token}")
+    typer.echo(f"{settings.own_url}/reset/{token}")
 
 
 def _offer(tx: Connection, email: str) -> str:

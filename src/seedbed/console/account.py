@@ -6,13 +6,17 @@ import asyncio
 from typing import Annotated
 from urllib.parse import quote
 
+import structlog
 from fastapi import APIRouter, Depends, Form, Request
 from fastapi.responses import HTMLResponse, Response
+from sqlalchemy import Connection
+from starlette.background import BackgroundTask
 
+from seedbed import mail
 from seedbed.accounts import sessions, users
-from seedbed.accounts.users import EmailTaken, WeakPassword, WrongEmail, WrongLogin
+from seedbed.accounts.users import EmailTaken, User, WeakPassword, WrongEmail, WrongLogin
 from seedbed.api.access import Held
-from seedbed.console.pages import go, show
+from seedbed.console.pages import go, show, translator
 from seedbed.console.visitor import (
     LANGUAGE_COOKIE,
     Anybody,
@@ -22,8 +26,10 @@ from seedbed.console.visitor import (
     remember,
 )
 from seedbed.contract.errors import TooManyRequests
+from seedbed.mail import MailError
 from seedbed.resources import Resources
 
+log = structlog.get_logger()
 router = APIRouter(include_in_schema=False)
 
 Email = Annotated[str, Form(max_length=1000)]
@@ -31,6 +37,12 @@ Password = Annotated[str, Form(max_length=1000)]
 Next = Annotated[str, Form(alias="next", max_length=2000)]
 WRONG_LOGIN = "The e-mail address or the password is wrong."
 TOO_OFTEN = "Too many attempts. Wait a minute and try again."
+NO_MAIL = "This server sends no mail. Whoever runs it can make a link."
+MAIL_SUBJECT = "Set another password"
+MAIL_TEXT = (
+    "Somebody, you we hope, wants to set another password for Seedbed. This link does it, once, "
+    "within an hour:\n\n{link}\n\nIf it was not you, leave it; nothing has changed."
+)
 WEAK = {
     "length": "A password has 10 to 200 characters.",
     "common": "This password is one of the first that anybody would try.",
@@ -162,6 +174,50 @@ async def change_password(
     await held.database.write(users.set_password, user.id, hashed)
     await held.database.write(sessions.end_all, user.id)
     return await _enter(request, held, user.id, "/account")
+
+
+@router.get("/forgot")
+async def forgot_page(request: Request, held: Held, visitor: Anybody) -> Response:
+    """Show the form that has a reset link sent."""
+    return show(request, held, visitor, "forgot.html", message="", sent=False)
+
+
+@router.post("/forgot")
+async def forgot(request: Request, held: Held, visitor: Anybody, email: Email) -> Response:
+    """Have a link sent to who has registered with an address; the answer is the same for all."""
+    if held.settings.smtp_url is None:
+        return show(request, held, visitor, "forgot.html", 403, message=NO_MAIL, sent=False)
+    try:
+        await throttle(request, held)
+    except TooManyRequests:
+        return show(request, held, visitor, "forgot.html", 429, message=TOO_OFTEN, sent=False)
+    response = show(request, held, visitor, "forgot.html", message="", sent=True)
+    # After the answer, so that its time tells nothing.
+    response.background = BackgroundTask(_mail_link, held, email, visitor.language)
+    return response
+
+
+async def _mail_link(held: Resources, email: str, language: str) -> None:
+    offered = await held.database.write(_offer, email.strip().lower())
+    if offered is None or held.settings.smtp_url is None:
+        return
+    user, token = offered
+    t = translator(language)
+    link = f"{held.settings.own_url}/reset/{token}"
+    text = t(MAIL_TEXT, link=link)
+    url = held.settings.smtp_url.get_secret_value()
+    sender = held.settings.mail_from
+    try:
+        await asyncio.to_thread(mail.send, url, sender, user.email, t(MAIL_SUBJECT), text)
+    except MailError as error:
+        log.error("mail failed", error=str(error), user_id=user.id)
+
+
+def _offer(tx: Connection, email: str) -> tuple[User, str] | None:
+    user = users.find_by_email(tx, email)
+    if user is None or user.disabled_at is not None:
+        return None
+    return user, sessions.offer_reset(tx, user.id)
 
 
 @router.get("/reset/{token}")

@@ -20,6 +20,7 @@ from seedbed.api.access import Held
 from seedbed.api.body import json_object
 from seedbed.api.errors import error_response
 from seedbed.api.health import WHERE_TO_GO
+from seedbed.api.seedream import header_value, task_headers
 from seedbed.console.pages import go, show
 from seedbed.console.tasks import request_of
 from seedbed.console.visitor import Anybody, Somebody, Visitor
@@ -60,7 +61,7 @@ async def home(request: Request, held: Held, visitor: Anybody, again: str = "") 
         models=MODELS,
         default=DEFAULT_MODEL,
         matrix={model.id: describe_model(model) for model in MODELS},
-        prices={model.id: float(held.settings.price_of(model.id)) for model in MODELS},
+        prices={model.id: f"{held.settings.price_of(model.id):f}" for model in MODELS},
         available=None if balance is None else to_credits(balance.available),
         quota=held.settings.quota,
         examples=EXAMPLES,
@@ -124,6 +125,9 @@ async def _records(
             if image.blob_key
         ]
         task = view.task
+        shown["headers"] = {"X-Trace-Id": task.trace_id, **task_headers(task.id)}
+        if task.note is not None:
+            shown["headers"]["X-Seedbed-Understood"] = header_value(task.note)
         if task.state.is_final and task.error is not None:
             shown["status"] = error_of(task.error.code, task.error.message).status
         shown["cost"] = float(to_credits(task.price * len(view.delivered)))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tomllib
+from collections.abc import Callable
 from datetime import UTC, datetime
 from functools import cache
 from importlib.resources import files
@@ -49,7 +50,7 @@ def show(
             base_url=held.base_url(request.base_url),
             settings=held.settings,
             version=__version__,
-            t=_translator(visitor.language),
+            t=translator(visitor.language),
             **values,
         )
     )
@@ -71,7 +72,8 @@ def translations() -> dict[str, str]:
     return {str(key): str(value) for key, value in tomllib.loads(text).items()}
 
 
-def _translator(language: str) -> Any:
+def translator(language: str) -> Callable[..., str]:
+    """Give what turns an English text, and values in it, into the visitor's language."""
     words = translations() if language == "zh" else {}
 
     def translate(text: str, **values: object) -> str:

@@ -13,6 +13,10 @@ for (const button of document.querySelectorAll("[data-copy]")) {
   });
 }
 
+// A new key is put into the code beside the playground, as long as this tab is open.
+const token = document.querySelector("#token");
+if (token) sessionStorage.setItem("key", token.textContent);
+
 const shown = new Intl.DateTimeFormat(document.documentElement.lang, {
   dateStyle: "medium",
   timeStyle: "short",

@@ -12,6 +12,8 @@ const filled = JSON.parse(play.dataset.filled);
 const field = (name) => form.elements[name];
 const say = (text, n) => text.replace("{n}", n);
 let pictures = [];
+// A key that was shown in this tab a moment ago; it is kept nowhere else.
+const key = sessionStorage.getItem("key") ?? "YOUR_KEY";
 let language = localStorage.getItem("language") ?? "cURL";
 
 const model = () => matrix[field("model").value];
@@ -98,7 +100,7 @@ function shortened(body) {
 }
 
 function write() {
-  const text = LANGUAGES[language](`${play.dataset.base}/seedream/images`, shortened(request()));
+  const text = LANGUAGES[language](`${play.dataset.base}/seedream/images`, shortened(request()), key);
   document.querySelector("#code").textContent = text;
   const price = prices[field("model").value];
   document.querySelector("#price").textContent = say(words.credits, price);
@@ -253,6 +255,12 @@ function follow(id) {
       clearInterval(clock);
       stage.textContent += ` · ${say(words.credits, last.cost)}`;
       document.querySelector("#json").textContent = JSON.stringify(last.response, null, 2);
+      document.querySelector("#headers").textContent = Object.entries(last.headers)
+        .map(([name, value]) => `${name}: ${value}`).join("\n");
+      const link = document.createElement("a");
+      link.href = `/tasks/${id}`;
+      link.textContent = words.task;
+      document.querySelector("#about").replaceChildren(link);
       document.querySelector("#raw").hidden = false;
       if (!last.response.success) blame(`${words.failed}: ${last.response.error.message}`);
       done();

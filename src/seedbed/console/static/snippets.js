@@ -1,6 +1,5 @@
-// Ready-to-run code for a request, in many languages: each a function from URL and body to text.
+// Ready-to-run code for a request, in many languages: each a function from URL, body and key to text.
 
-const KEY = "YOUR_KEY";
 const json = (body, indent = 2) => JSON.stringify(body, null, indent);
 const one = (body) => JSON.stringify(body);
 const single = (text) => `'${text.replaceAll("'", "'\\''")}'`;
@@ -32,22 +31,22 @@ function hashes(text) {
 }
 
 export const LANGUAGES = {
-  cURL: (url, body) => `curl ${url} \\
-  -H 'Authorization: Bearer ${KEY}' \\
+  cURL: (url, body, key) => `curl ${url} \\
+  -H 'Authorization: Bearer ${key}' \\
   -H 'Content-Type: application/json' \\
   -d ${single(json(body))}
 `,
-  Python: (url, body) => `import requests
+  Python: (url, body, key) => `import requests
 
 answer = requests.post(
     ${quoted(url)},
-    headers={"Authorization": "Bearer ${KEY}"},
+    headers={"Authorization": "Bearer ${key}"},
     json=${python(body, 1)},
     timeout=300,
 )
 print(answer.json())
 `,
-  "Python async": (url, body) => `import asyncio
+  "Python async": (url, body, key) => `import asyncio
 
 import httpx
 
@@ -56,7 +55,7 @@ async def main() -> None:
     async with httpx.AsyncClient(timeout=300) as client:
         answer = await client.post(
             ${quoted(url)},
-            headers={"Authorization": "Bearer ${KEY}"},
+            headers={"Authorization": "Bearer ${key}"},
             json=${python(body, 3)},
         )
         print(answer.json())
@@ -64,20 +63,20 @@ async def main() -> None:
 
 asyncio.run(main())
 `,
-  JavaScript: (url, body) => `const answer = await fetch(${quoted(url)}, {
+  JavaScript: (url, body, key) => `const answer = await fetch(${quoted(url)}, {
   method: "POST",
-  headers: { "Authorization": "Bearer ${KEY}", "Content-Type": "application/json" },
+  headers: { "Authorization": "Bearer ${key}", "Content-Type": "application/json" },
   body: JSON.stringify(${json(body)}),
 });
 console.log(await answer.json());
 `,
-  "Node.js": (url, body) => `import { request } from ${url.startsWith("https") ? '"node:https"' : '"node:http"'};
+  "Node.js": (url, body, key) => `import { request } from ${url.startsWith("https") ? '"node:https"' : '"node:http"'};
 
 const body = JSON.stringify(${json(body)});
 const call = request(${quoted(url)}, {
   method: "POST",
   headers: {
-    "Authorization": "Bearer ${KEY}",
+    "Authorization": "Bearer ${key}",
     "Content-Type": "application/json",
     "Content-Length": Buffer.byteLength(body),
   },
@@ -88,18 +87,18 @@ const call = request(${quoted(url)}, {
 });
 call.end(body);
 `,
-  TypeScript: (url, body) => `interface Picture { prompt: string; size?: string; image_url?: string; b64_json?: string }
+  TypeScript: (url, body, key) => `interface Picture { prompt: string; size?: string; image_url?: string; b64_json?: string }
 interface Answer { success: boolean; task_id: string; data?: Picture[] }
 
 const response = await fetch(${quoted(url)}, {
   method: "POST",
-  headers: { "Authorization": "Bearer ${KEY}", "Content-Type": "application/json" },
+  headers: { "Authorization": "Bearer ${key}", "Content-Type": "application/json" },
   body: JSON.stringify(${json(body)}),
 });
 const answer = (await response.json()) as Answer;
 console.log(answer);
 `,
-  Go: (url, body) => `package main
+  Go: (url, body, key) => `package main
 
 import (
 	"fmt"
@@ -114,7 +113,7 @@ func main() {
 	if err != nil {
 		panic(err)
 	}
-	call.Header.Set("Authorization", "Bearer ${KEY}")
+	call.Header.Set("Authorization", "Bearer ${key}")
 	call.Header.Set("Content-Type", "application/json")
 	answer, err := http.DefaultClient.Do(call)
 	if err != nil {
@@ -125,7 +124,7 @@ func main() {
 	fmt.Println(string(text))
 }
 `,
-  Java: (url, body) => `import java.net.URI;
+  Java: (url, body, key) => `import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
@@ -133,7 +132,7 @@ import java.net.http.HttpResponse;
 public class Draw {
     public static void main(String[] args) throws Exception {
         var call = HttpRequest.newBuilder(URI.create(${quoted(url)}))
-            .header("Authorization", "Bearer ${KEY}")
+            .header("Authorization", "Bearer ${key}")
             .header("Content-Type", "application/json")
             .POST(HttpRequest.BodyPublishers.ofString(${quoted(one(body))}))
             .build();
@@ -142,44 +141,44 @@ public class Draw {
     }
 }
 `,
-  "C#": (url, body) => `using System.Net.Http.Headers;
+  "C#": (url, body, key) => `using System.Net.Http.Headers;
 using System.Text;
 
 using var client = new HttpClient();
-client.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", "${KEY}");
+client.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", "${key}");
 var body = new StringContent(${quoted(one(body))}, Encoding.UTF8, "application/json");
 var answer = await client.PostAsync(${quoted(url)}, body);
 Console.WriteLine(await answer.Content.ReadAsStringAsync());
 `,
-  PHP: (url, body) => `<?php
+  PHP: (url, body, key) => `<?php
 $call = curl_init(${phpQuoted(url)});
 curl_setopt_array($call, [
     CURLOPT_POST => true,
     CURLOPT_RETURNTRANSFER => true,
-    CURLOPT_HTTPHEADER => ['Authorization: Bearer ${KEY}', 'Content-Type: application/json'],
+    CURLOPT_HTTPHEADER => ['Authorization: Bearer ${key}', 'Content-Type: application/json'],
     CURLOPT_POSTFIELDS => ${phpQuoted(one(body))},
 ]);
 echo curl_exec($call);
 `,
-  Ruby: (url, body) => `require "json"
+  Ruby: (url, body, key) => `require "json"
 require "net/http"
 
 answer = Net::HTTP.post(
   URI(${phpQuoted(url)}),
   ${phpQuoted(one(body))},
-  "Authorization" => "Bearer ${KEY}",
+  "Authorization" => "Bearer ${key}",
   "Content-Type" => "application/json"
 )
 puts JSON.parse(answer.body)
 `,
-  Rust: (url, body) => {
+  Rust: (url, body, key) => {
     const text = one(body);
     const marks = hashes(text);
     return `// reqwest = { version = "0.12", features = ["blocking"] }
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     let answer = reqwest::blocking::Client::new()
         .post(${quoted(url)})
-        .header("Authorization", "Bearer ${KEY}")
+        .header("Authorization", "Bearer ${key}")
         .header("Content-Type", "application/json")
         .body(${raw(text, `r${marks}"`, `"${marks}`)})
         .send()?;
@@ -188,28 +187,28 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
 }
 `;
   },
-  Swift: (url, body) => {
+  Swift: (url, body, key) => {
     const text = one(body);
     const marks = hashes(text);
     return `import Foundation
 
 var call = URLRequest(url: URL(string: ${quoted(url)})!)
 call.httpMethod = "POST"
-call.setValue("Bearer ${KEY}", forHTTPHeaderField: "Authorization")
+call.setValue("Bearer ${key}", forHTTPHeaderField: "Authorization")
 call.setValue("application/json", forHTTPHeaderField: "Content-Type")
 call.httpBody = Data(${raw(text, `${marks}"`, `"${marks}`)}.utf8)
 let (data, _) = try await URLSession.shared.data(for: call)
 print(String(decoding: data, as: UTF8.self))
 `;
   },
-  Kotlin: (url, body) => `import java.net.URI
+  Kotlin: (url, body, key) => `import java.net.URI
 import java.net.http.HttpClient
 import java.net.http.HttpRequest
 import java.net.http.HttpResponse
 
 fun main() {
     val call = HttpRequest.newBuilder(URI.create(${quoted(url)}))
-        .header("Authorization", "Bearer ${KEY}")
+        .header("Authorization", "Bearer ${key}")
         .header("Content-Type", "application/json")
         .POST(HttpRequest.BodyPublishers.ofString(${quoted(one(body)).replaceAll("$", "\\$")}))
         .build()
@@ -217,11 +216,11 @@ fun main() {
     println(answer.body())
 }
 `,
-  "openai SDK": (url, body) => {
+  "openai SDK": (url, body, key) => {
     const { model, ...rest } = body;
     return `from openai import OpenAI
 
-client = OpenAI(base_url=${quoted(url.replace(/\/images$/, ""))}, api_key="${KEY}")
+client = OpenAI(base_url=${quoted(url.replace(/\/images$/, ""))}, api_key="${key}")
 answer = client.post("/images", body=${python({ model, ...rest }, 0)}, cast_to=object)
 print(answer)
 `;
