@@ -35,8 +35,8 @@ router = APIRouter(include_in_schema=False)
 FIRST_KEY = "first key"
 IDLE_SECONDS = 1.0
 EXAMPLES = (
-    "three red apples on a wooden table",
-    "a red fox in a snowy forest, watercolour",
+    "a red fox in a snowy forest at dawn",
+    "three red apples on a wooden table, watercolour",
     "停在街上的红色跑车，夜晚，霓虹灯",
     'poster with the words "HELLO WORLD" and a rocket launching at night',
 )

@@ -65,8 +65,16 @@ class Visitor:
         return Caller(self.application.id, None, self.known.id)
 
 
-async def visitor_of(request: Request, held: Held) -> Visitor:
+async def checked_visitor(request: Request, held: Held) -> Visitor:
     """Tell who looks at a page; refuse a change that another site has sent."""
+    visitor = await visitor_of(request, held)
+    if request.method not in ("GET", "HEAD"):
+        await _check_form(request, visitor)
+    return visitor
+
+
+async def visitor_of(request: Request, held: Resources) -> Visitor:
+    """Tell who looks at a page, whatever they want there."""
     found = _unsigned(request.cookies.get(COOKIE, ""), held)
     token = found or secrets.token_urlsafe(32)
     user, application = (None, None)
@@ -74,21 +82,18 @@ async def visitor_of(request: Request, held: Held) -> Visitor:
         user = await held.database.read(sessions.user_of, found)
     if user is not None:
         application = await held.database.read(applications.of_user, user.id)
-    visitor = Visitor(
+    return Visitor(
         token, user, application, _language(request), found is None, _form_token(token, held)
     )
-    if request.method not in ("GET", "HEAD"):
-        await _check_form(request, visitor)
-    return visitor
 
 
-async def somebody(visitor: Annotated[Visitor, Depends(visitor_of)]) -> Visitor:
+async def somebody(visitor: Annotated[Visitor, Depends(checked_visitor)]) -> Visitor:
     """Admit who has logged in; raise `LoginNeeded` for anybody else."""
     _ = visitor.known
     return visitor
 
 
-Anybody = Annotated[Visitor, Depends(visitor_of)]
+Anybody = Annotated[Visitor, Depends(checked_visitor)]
 Somebody = Annotated[Visitor, Depends(somebody)]
 
 

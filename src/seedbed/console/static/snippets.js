@@ -31,7 +31,7 @@ function hashes(text) {
 }
 
 export const LANGUAGES = {
-  cURL: (url, body, key) => `curl ${url} \\
+  cURL: (url, body, key) => `curl ${body.stream ? "-N " : ""}${url} \\
   -H 'Authorization: Bearer ${key}' \\
   -H 'Content-Type: application/json' \\
   -d ${single(json(body))}
@@ -42,9 +42,10 @@ answer = requests.post(
     ${quoted(url)},
     headers={"Authorization": "Bearer ${key}"},
     json=${python(body, 1)},
-    timeout=300,
+    timeout=300,${body.stream ? "\n    stream=True," : ""}
 )
-print(answer.json())
+${body.stream ? `for line in answer.iter_lines(decode_unicode=True):
+    print(line)` : "print(answer.json())"}
 `,
   "Python async": (url, body, key) => `import asyncio
 
@@ -53,12 +54,15 @@ import httpx
 
 async def main() -> None:
     async with httpx.AsyncClient(timeout=300) as client:
-        answer = await client.post(
-            ${quoted(url)},
+        ${body.stream ? "async with client.stream" : "answer = await client.post"}(
+            ${body.stream ? `"POST",
+            ` : ""}${quoted(url)},
             headers={"Authorization": "Bearer ${key}"},
             json=${python(body, 3)},
-        )
-        print(answer.json())
+        )${body.stream ? ` as answer:
+            async for line in answer.aiter_lines():
+                print(line)` : `
+        print(answer.json())`}
 
 
 asyncio.run(main())
@@ -68,7 +72,9 @@ asyncio.run(main())
   headers: { "Authorization": "Bearer ${key}", "Content-Type": "application/json" },
   body: JSON.stringify(${json(body)}),
 });
-console.log(await answer.json());
+${body.stream ? `for await (const part of answer.body.pipeThrough(new TextDecoderStream())) {
+  console.log(part);
+}` : "console.log(await answer.json());"}
 `,
   "Node.js": (url, body, key) => `import { request } from ${url.startsWith("https") ? '"node:https"' : '"node:http"'};
 
@@ -81,9 +87,10 @@ const call = request(${quoted(url)}, {
     "Content-Length": Buffer.byteLength(body),
   },
 }, (answer) => {
-  let text = "";
+  ${body.stream ? `answer.setEncoding("utf8");
+  answer.on("data", (part) => process.stdout.write(part));` : `let text = "";
   answer.on("data", (part) => { text += part; });
-  answer.on("end", () => console.log(JSON.parse(text)));
+  answer.on("end", () => console.log(JSON.parse(text)));`}
 });
 call.end(body);
 `,
@@ -95,8 +102,9 @@ const response = await fetch(${quoted(url)}, {
   headers: { "Authorization": "Bearer ${key}", "Content-Type": "application/json" },
   body: JSON.stringify(${json(body)}),
 });
-const answer = (await response.json()) as Answer;
-console.log(answer);
+${body.stream ? `const lines = (await response.text()).trim().split("\\n");
+for (const line of lines) console.log(JSON.parse(line));` : `const answer = (await response.json()) as Answer;
+console.log(answer);`}
 `,
   Go: (url, body, key) => `package main
 
@@ -169,7 +177,7 @@ answer = Net::HTTP.post(
   "Authorization" => "Bearer ${key}",
   "Content-Type" => "application/json"
 )
-puts JSON.parse(answer.body)
+${body.stream ? "puts answer.body" : "puts JSON.parse(answer.body)"}
 `,
   Rust: (url, body, key) => {
     const text = one(body);
@@ -218,11 +226,12 @@ fun main() {
 `,
   "openai SDK": (url, body, key) => {
     const { model, ...rest } = body;
-    return `from openai import OpenAI
+    const type = body.stream ? "httpx.Response" : "object";
+    return `${body.stream ? "import httpx\n" : ""}from openai import OpenAI
 
 client = OpenAI(base_url=${quoted(url.replace(/\/images$/, ""))}, api_key="${key}")
-answer = client.post("/images", body=${python({ model, ...rest }, 0)}, cast_to=object)
-print(answer)
+answer = client.post("/images", body=${python({ model, ...rest }, 0)}, cast_to=${type})
+print(answer${body.stream ? ".text" : ""})
 `;
   },
 };
