@@ -113,6 +113,11 @@ def test_generate_that_fails_says_why(slate: Server) -> None:
     assert command.stdout == ""
 
 
+def _heed_interrupts() -> None:
+    """Undo what a shell does to commands in its background: they ignore the signal."""
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
 def test_generate_that_is_interrupted_leaves_nothing_to_draw(slate: Server) -> None:
     process = subprocess.Popen(
         [*SEEDBED, "generate", "behind the gate", *SMALL],
@@ -120,6 +125,7 @@ def test_generate_that_is_interrupted_leaves_nothing_to_draw(slate: Server) -> N
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
+        preexec_fn=_heed_interrupts,  # noqa: PLW1509  (no threads here)
     )
     path = slate.data_dir / "seedbed.db"
     until = time.monotonic() + 20

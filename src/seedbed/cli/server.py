@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import math
+import re
 import shlex
 import socket
 from typing import Any
@@ -13,6 +14,7 @@ import typer
 import uvicorn
 from fastapi import FastAPI
 from sqlalchemy import Connection
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from seedbed.accounts import applications, credentials
 from seedbed.accounts.credits import to_micros
@@ -21,6 +23,7 @@ from seedbed.settings import Settings
 from seedbed.storage.migrate import open_database
 
 FIRST_KEY = "default"
+MOST_HEADER_BYTES = 64 * 1024
 
 
 def run_server(settings: Settings) -> bool:
@@ -30,6 +33,8 @@ def run_server(settings: Settings) -> bool:
         app,
         host=settings.host,
         port=settings.port,
+        http=_Http1,
+        ws="none",
         log_config=None,
         access_log=False,
         server_header=False,
@@ -38,6 +43,41 @@ def run_server(settings: Settings) -> bool:
     server = _Server(config, app, settings)
     server.run()
     return server.started
+
+
+class _Http1(HttpToolsProtocol):
+    """HTTP/1.1, to which an offer of another protocol makes no difference.
+
+    Java's client offers HTTP/2 with every request. The parser takes such an offer for the end of
+    the request, so that its body would be lost; an offer may be ignored, and is.
+    """
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._head = b""
+        self._within = False
+
+    def data_received(self, data: bytes) -> None:
+        if self._within:
+            super().data_received(data)
+            return
+        self._head += data
+        head, end, rest = self._head.partition(b"\r\n\r\n")
+        if not end and head[:1].isalpha() and len(head) < MOST_HEADER_BYTES:
+            return  # the rest is still on its way; what is no HTTP at all is refused at once
+        self._head = b""
+        super().data_received(_OFFER.sub(b"", head) + end + rest)
+
+    def on_message_begin(self) -> None:
+        self._within = True
+        super().on_message_begin()
+
+    def on_message_complete(self) -> None:
+        self._within = False
+        super().on_message_complete()
+
+
+_OFFER = re.compile(rb"\r\n(?:upgrade|http2-settings):[^\r\n]*", re.IGNORECASE)
 
 
 class _Server(uvicorn.Server):
