@@ -539,7 +539,10 @@ def _event_schema() -> Schema:
                 "description": "The picture that has succeeded.",
             },
             "error": _ref("Error/properties/error"),
-            "success": {"type": "boolean", "description": "At the end: whether there is a picture."},
+            "success": {
+                "type": "boolean",
+                "description": "At the end: whether there is a picture.",
+            },
             "usage": _ref("ImageAnswer/properties/usage"),
         },
     }

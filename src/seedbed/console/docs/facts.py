@@ -148,7 +148,7 @@ def _limits(
 
 def _both(raw: str, shown: str) -> str:
     """Write a value as it is set and as people say it, where that is not the same."""
-    return raw if shown.startswith(f"{raw} ") else f"{raw} ({shown})"
+    return shown if shown.startswith(f"{raw}\N{NO-BREAK SPACE}") else f"{raw} ({shown})"
 
 
 def _refusal(error: type[ApiError], say: Say) -> Refusal:

@@ -1,8 +1,8 @@
 """Markdown to HTML: headings with anchors, tables and code in boxes that scroll, code in tabs.
 
 A heading may name its anchor, `## Verify the signature (#verify)`, which is the same in every
-language, and so may a cell of a table. Code whose fence has a title, as in ```` ```python Python ````, becomes a tab when
-another follows it. No raw HTML passes.
+language, and so may a cell of a table. Code whose fence has a title after its language becomes a
+tab when another follows it. No raw HTML passes.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ import re
 from collections.abc import Mapping, MutableMapping, Sequence
 from dataclasses import dataclass
 from html import escape
+from itertools import pairwise
 from typing import Any
 
 from markdown_it import MarkdownIt
@@ -19,9 +20,12 @@ from markdown_it.token import Token
 
 from seedbed.console.docs.words import Say
 
-_ANCHOR = re.compile(r"\s*\(#([\w.-]+)\)$")
+_ANCHOR = re.compile(r"\s+\(#([\w.-]+)\)$")
+_ANCHORED = ("heading_open", "td_open")
+_BREAKS = re.compile(r"(?<=[./])(?=[a-z{])")
 _FENCE = "fence"
-ANCHORED = ("heading_open", "td_open")
+_SHORT = 32
+"""Code of up to so many characters is not broken at the end of a line."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +34,8 @@ class Section:
 
     anchor: str
     title: str
+    inner: bool
+    """Whether it is part of the one before."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,8 +65,8 @@ def render(source: str, say: Say) -> Text:
 
 def _anchor(tokens: Sequence[Token]) -> None:
     """Give headings, and cells of tables, the anchors that they name."""
-    for opened, inline in zip(tokens, tokens[1:], strict=False):
-        named = _ANCHOR.search(inline.content) if opened.type in ANCHORED else None
+    for opened, inline in pairwise(tokens):
+        named = _ANCHOR.search(inline.content) if opened.type in _ANCHORED else None
         if named is not None:
             inline.content = inline.content[: named.start()]
             opened.attrSet("id", named[1])
@@ -68,9 +74,9 @@ def _anchor(tokens: Sequence[Token]) -> None:
 
 def _sections(tokens: Sequence[Token]) -> list[Section]:
     return [
-        Section(str(heading.attrGet("id")), inline.content.replace("`", ""))
-        for heading, inline in zip(tokens, tokens[1:], strict=False)
-        if heading.type == "heading_open" and heading.tag == "h2"
+        Section(str(heading.attrGet("id")), inline.content.replace("`", ""), heading.tag == "h3")
+        for heading, inline in pairwise(tokens)
+        if heading.type == "heading_open"
     ]
 
 
@@ -120,7 +126,16 @@ class _Renderer(RendererHTML):
         """Close a table."""
         return "</table>\n</div>\n"
 
-    def fence(  # type: ignore[override]
+    def code_inline(
+        self, tokens: Sequence[Token], at: int, options: object, env: MutableMapping[str, Any]
+    ) -> str:
+        """Write a word or two of code; a longer path may be broken after a dot or a slash."""
+        text = escape(tokens[at].content)
+        if len(text) <= _SHORT:
+            return f'<code class="short">{text}</code>'
+        return f"<code>{_BREAKS.sub('<wbr>', text)}</code>"
+
+    def fence(
         self, tokens: Sequence[Token], at: int, options: object, env: MutableMapping[str, Any]
     ) -> str:
         """Write code that can be copied."""

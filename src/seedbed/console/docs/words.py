@@ -38,18 +38,18 @@ def speaker(language: Language) -> Say:
 
 def duration(seconds: float, language: Language) -> str:
     """Write a time in its two largest units: `8 h 20 min`, `30 天`."""
-    if seconds < 1 or seconds % 1 and seconds < 60:
-        return f"{seconds:g} {_UNITS[language][-1]}"
+    if seconds < 1 or (seconds % 1 and seconds < 60):
+        return f"{seconds:g}\N{NO-BREAK SPACE}{_UNITS[language][-1]}"
     parts, rest = [], round(seconds)
     for size, unit in zip(_SECONDS, _UNITS[language], strict=True):
         if size == _SECONDS[0] and rest < _WHOLE_DAYS:
             continue
         count, rest = divmod(rest, size)
         if count:
-            parts.append(f"{count} {unit}")
+            parts.append(f"{count}\N{NO-BREAK SPACE}{unit}")
     return " ".join(parts[:2])
 
 
 def mebibytes(count: int) -> str:
     """Write a number of bytes: `64 MiB`, or the bytes when they are no whole ones."""
-    return f"{count / 2**20:g} MiB" if count % 2**18 == 0 else f"{count:,} B"
+    return f"{count / 2**20:g}\N{NO-BREAK SPACE}MiB" if count % 2**18 == 0 else f"{count:,} B"

@@ -11,7 +11,8 @@ TOLERANCE_SECONDS = 5 * 60
 
 def verify(body: bytes, headers: Mapping[str, str], secret: str) -> None:
     """Raise ValueError unless the callback was signed with this secret, just now."""
-    message, timestamp = headers.get("webhook-id", ""), headers.get("webhook-timestamp", "")
+    message = headers.get("webhook-id", "")
+    timestamp = headers.get("webhook-timestamp", "")
     if abs(time.time() - int(timestamp)) > TOLERANCE_SECONDS:
         raise ValueError("the timestamp is too old or too new")
     key = base64.b64decode(secret.removeprefix("whsec_"))
