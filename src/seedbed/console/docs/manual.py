@@ -86,7 +86,7 @@ class Manual:
     def source(self, name: str, language: Language) -> str:
         """Give a page as Markdown, its facts filled in."""
         known = facts(self._settings, self._document, language)
-        template = _environment().get_template(f"{language}/{name}.md")
+        template = environment().get_template(f"{language}/{name}.md")
         return template.render(known, base=BASE)
 
     def _write(self, name: str, language: Language) -> Page:
@@ -113,7 +113,8 @@ def _entries(language: Language) -> Sequence[Entry]:
 
 
 @cache
-def _environment() -> Environment:
+def environment() -> Environment:
+    """Give what fills facts into Markdown."""
     return Environment(
         loader=PackageLoader("seedbed.console", "docs"),
         autoescape=False,  # noqa: S701  (it makes Markdown; its renderer escapes)

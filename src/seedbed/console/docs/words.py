@@ -52,4 +52,4 @@ def duration(seconds: float, language: Language) -> str:
 
 def mebibytes(count: int) -> str:
     """Write a number of bytes: `64 MiB`, or the bytes when they are no whole ones."""
-    return f"{count / 2**20:g}\N{NO-BREAK SPACE}MiB" if count % 2**18 == 0 else f"{count:,} B"
+    return f"{count / 2**20:g}\N{NO-BREAK SPACE}MiB" if count % 2**18 == 0 else f"{count:,}\N{NO-BREAK SPACE}B"
