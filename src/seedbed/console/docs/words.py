@@ -6,9 +6,9 @@ import tomllib
 from collections.abc import Callable
 from functools import cache
 from importlib.resources import files
-from typing import Literal
 
-Language = Literal["en", "zh"]
+from seedbed.console.visitor import Language
+
 Say = Callable[..., str]
 """Says an English text of a table, with values in it, in a language."""
 
@@ -52,4 +52,8 @@ def duration(seconds: float, language: Language) -> str:
 
 def mebibytes(count: int) -> str:
     """Write a number of bytes: `64 MiB`, or the bytes when they are no whole ones."""
-    return f"{count / 2**20:g}\N{NO-BREAK SPACE}MiB" if count % 2**18 == 0 else f"{count:,}\N{NO-BREAK SPACE}B"
+    return (
+        f"{count / 2**20:g}\N{NO-BREAK SPACE}MiB"
+        if count % 2**18 == 0
+        else f"{count:,}\N{NO-BREAK SPACE}B"
+    )
