@@ -29,9 +29,13 @@ def said() -> set[str]:
         source = Path(module.__file__ or "").read_text("utf-8")
         texts |= set(re.findall(r'(?:again|_page)\([^"]*"([A-Z][^"]+\.)"', source))
         texts |= set(re.findall(r'Moment\([^"]*"([A-Z][^"]+)"', source))
-    mail = {account.NO_MAIL, account.MAIL_SUBJECT, account.MAIL_TEXT}
-    keys = {credentials.NAME_RULE, credentials.EXPIRY_RULE, credentials.LIMIT_RULE}
-    return texts | mail | keys | {account.WRONG_LOGIN, account.TOO_OFTEN, *account.WEAK.values()}
+    rules = {
+        text
+        for module in (account, credentials)
+        for name, text in vars(module).items()
+        if name.isupper() and isinstance(text, str) and " " in text
+    }
+    return texts | rules | set(account.WEAK.values())
 
 
 def test_every_text_has_its_chinese() -> None:

@@ -13,6 +13,7 @@ from decimal import Decimal, InvalidOperation
 from sqlalchemy import Connection, insert, select, update
 
 from seedbed.accounts.credits import to_micros
+from seedbed.accounts.tokens import PREFIX as PLATFORM_PREFIX
 from seedbed.contract.errors import Disabled, InvalidToken, NotFound, TokenExpired, TokenMismatched
 from seedbed.storage.schema import applications, credentials
 
@@ -159,6 +160,8 @@ def authenticate(tx: Connection, token: str, *apis: str) -> Caller:
         .join(applications, applications.c.id == columns.application_id)
         .where(columns.token_hash == _hash(token))
     ).first()
+    if row is None and token.startswith(PLATFORM_PREFIX):
+        raise InvalidToken("This is a platform token, which manages keys. Draw with an API key.")
     if row is None or row.revoked_at is not None:
         raise InvalidToken()
     if row.expires_at is not None and row.expires_at <= time.time():

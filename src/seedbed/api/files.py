@@ -4,15 +4,13 @@ from __future__ import annotations
 
 import time
 from pathlib import PurePosixPath
-from typing import Annotated
 
 from fastapi import APIRouter, Depends, Request, Response
 from fastapi.responses import JSONResponse
 from starlette.datastructures import UploadFile
 from starlette.exceptions import HTTPException
 
-from seedbed.accounts.credentials import Caller
-from seedbed.api.access import DRAWING, Held, caller_of
+from seedbed.api.access import Held, uploader
 from seedbed.contract.errors import BadRequest, Forbidden, NotFound
 from seedbed.contract.models import LARGEST_INPUT
 from seedbed.storage.blobs import BlobNotFound, SignatureExpired, SignatureInvalid
@@ -21,13 +19,9 @@ router = APIRouter(tags=["Files"])
 FORM = "send the picture as the part `file` of a multipart/form-data body"
 
 
-@router.post("/api/v1/files", include_in_schema=False)
-@router.post("/api/v1/files/", summary="Upload a picture")
-async def upload(
-    request: Request,
-    held: Held,
-    caller: Annotated[Caller, Depends(caller_of(DRAWING))],
-) -> JSONResponse:
+@router.post("/api/v1/files", include_in_schema=False, dependencies=[Depends(uploader)])
+@router.post("/api/v1/files/", summary="Upload a picture", dependencies=[Depends(uploader)])
+async def upload(request: Request, held: Held) -> JSONResponse:
     """Keep a picture, sent as the part `file` of a form, and give a URL that `image` accepts.
 
     Whoever has the URL can see the picture, until the URL expires.

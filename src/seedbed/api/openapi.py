@@ -24,6 +24,7 @@ Schema = dict[str, Any]
 DRAWING_STATUSES = (400, 401, 403, 404, 409, 410, 413, 429, 500, 504)
 ASKING_STATUSES = (400, 401, 403, 404, 413, 429, 500)
 FILE_STATUSES = (403, 404, 500)
+PUBLIC = ("/api/v1/models/", "/api/v1/config/", "/api/v1/services/{service}/")
 UPLOAD_STATUSES = (400, 401, 403, 413, 429, 500)
 TRACE_HEADER: Schema = {
     "X-Trace-Id": {"description": "Id of this request in the logs.", "schema": {"type": "string"}}
@@ -51,7 +52,12 @@ def _document(app: FastAPI, settings: Settings) -> Schema:
     )
     components = schema.setdefault("components", {})
     components["securitySchemes"] = {
-        "key": {"type": "http", "scheme": "bearer", "description": "An API key of an application."}
+        "key": {"type": "http", "scheme": "bearer", "description": "An API key of an application."},
+        "platform_token": {
+            "type": "http",
+            "scheme": "bearer",
+            "description": "A platform token of a user, from the console's account page.",
+        },
     }
     components["schemas"] = {
         "Error": _error_schema(),
@@ -75,6 +81,10 @@ def _document(app: FastAPI, settings: Settings) -> Schema:
     _tasks(paths)
     _files(paths["/files/{key}"])
     _upload(paths["/api/v1/files/"]["post"])
+    for path, operations in paths.items():
+        if path.startswith("/api/v1/") and path != "/api/v1/files/":
+            for operation in operations.values():
+                _platform(operation, public=path in PUBLIC)
     text = {"text/plain": {"schema": {"type": "string"}}}
     paths["/metrics"]["get"]["responses"]["200"]["content"] = text
     for path in paths.values():
@@ -248,6 +258,17 @@ def _upload(operation: Schema) -> None:
     for status in ("400", "413"):
         content = operation["responses"][status]["content"]["application/json"]
         content["schema"] = {"anyOf": [content["schema"], refused]}
+
+
+def _platform(operation: Schema, *, public: bool) -> None:
+    """Add what the platform's own API refuses, and the token that it wants."""
+    if public:
+        operation["responses"] |= _errors(400, 404)
+        return
+    operation["security"] = [{"platform_token": []}]
+    operation["responses"] |= _errors(400, 401, 403, 404, 413, 429)
+    if "delete" in operation["operationId"]:
+        operation["responses"]["204"] = {"description": "It is gone."}
 
 
 def _everywhere(operation: Schema) -> None:

@@ -13,7 +13,8 @@ from sqlalchemy import Connection
 from starlette.background import BackgroundTask
 
 from seedbed import mail
-from seedbed.accounts import sessions, users
+from seedbed.accounts import sessions, tokens, users
+from seedbed.accounts.tokens import TooManyTokens
 from seedbed.accounts.users import EmailTaken, User, WeakPassword, WrongEmail, WrongLogin
 from seedbed.api.access import Held
 from seedbed.console.pages import go, show, translator
@@ -25,7 +26,7 @@ from seedbed.console.visitor import (
     local_path,
     remember,
 )
-from seedbed.contract.errors import TooManyRequests
+from seedbed.contract.errors import NotFound, TooManyRequests
 from seedbed.mail import MailError
 from seedbed.resources import Resources
 
@@ -37,6 +38,8 @@ Password = Annotated[str, Form(max_length=1000)]
 Next = Annotated[str, Form(alias="next", max_length=2000)]
 WRONG_LOGIN = "The e-mail address or the password is wrong."
 TOO_OFTEN = "Too many attempts. Wait a minute and try again."
+WRONG_CURRENT = "The current password is wrong."
+TOO_MANY = "You have as many platform tokens as anybody may have; delete one."
 NO_MAIL = "This server sends no mail. Whoever runs it can make a link."
 MAIL_SUBJECT = "Set another password"
 MAIL_TEXT = (
@@ -147,7 +150,34 @@ async def logout(held: Held, visitor: Anybody) -> Response:
 @router.get("/account")
 async def account_page(request: Request, held: Held, visitor: Somebody) -> Response:
     """Show who one is, and the form for another password."""
-    return show(request, held, visitor, "account.html", message="", done=False)
+    return await _account(request, held, visitor)
+
+
+@router.post("/account/tokens")
+async def create_token(request: Request, held: Held, visitor: Somebody) -> Response:
+    """Make a platform token and show it, this once."""
+    try:
+        _, token = await held.database.write(tokens.create, visitor.known.id)
+    except TooManyTokens:
+        return await _account(request, held, visitor, TOO_MANY)
+    return await _account(request, held, visitor, token=token)
+
+
+@router.post("/account/tokens/{token_id}/delete")
+async def delete_token(held: Held, visitor: Somebody, token_id: str) -> Response:
+    """Delete one of the visitor's own platform tokens, at once."""
+    if not await held.database.write(tokens.remove, visitor.known.id, token_id):
+        raise NotFound("There is no such token.")
+    return go("/account")
+
+
+async def _account(
+    request: Request, held: Resources, visitor: Visitor, message: str = "", token: str = ""
+) -> HTMLResponse:
+    known = await held.database.read(tokens.list_of, visitor.known.id)
+    status = 400 if message else 200
+    values = {"message": message, "token": token, "tokens": known, "prefix": tokens.PREFIX}
+    return show(request, held, visitor, "account.html", status, **values)
 
 
 @router.post("/account/password")
@@ -156,9 +186,6 @@ async def change_password(
 ) -> Response:
     """Set another password; every other session ends."""
 
-    def again(message: str, status: int = 400) -> HTMLResponse:
-        return show(request, held, visitor, "account.html", status, message=message, done=False)
-
     user = visitor.known
     try:
         await throttle(request, held)
@@ -166,11 +193,11 @@ async def change_password(
         await asyncio.to_thread(users.verify, known, current)
         hashed = await asyncio.to_thread(users.hashed, password, user.email)
     except TooManyRequests:
-        return again(TOO_OFTEN, 429)
+        return await _account(request, held, visitor, TOO_OFTEN)
     except WrongLogin:
-        return again("The current password is wrong.")
+        return await _account(request, held, visitor, WRONG_CURRENT)
     except WeakPassword as weak:
-        return again(WEAK[str(weak)])
+        return await _account(request, held, visitor, WEAK[str(weak)])
     await held.database.write(users.set_password, user.id, hashed)
     await held.database.write(sessions.end_all, user.id)
     return await _enter(request, held, user.id, "/account")

@@ -13,6 +13,7 @@ from fastapi.responses import JSONResponse, Response, StreamingResponse
 from sqlalchemy import Connection
 
 from seedbed.accounts import applications, credentials, ledger
+from seedbed.accounts.applications import AlreadyAcquired
 from seedbed.accounts.credentials import Caller
 from seedbed.accounts.credits import to_credits, to_micros
 from seedbed.accounts.users import User
@@ -25,7 +26,7 @@ from seedbed.console.pages import go, show
 from seedbed.console.tasks import request_of
 from seedbed.console.visitor import Anybody, Somebody, Visitor
 from seedbed.contract.capabilities import describe_model
-from seedbed.contract.errors import ApiError, error_of
+from seedbed.contract.errors import ApiError, BadRequest, error_of
 from seedbed.contract.models import DEFAULT_MODEL, MODELS
 from seedbed.resources import Resources
 from seedbed.service.images import Asked
@@ -86,6 +87,8 @@ async def run(request: Request, held: Held, visitor: Somebody) -> Response:
     """Submit a request of the playground, as the API would; its task is then followed."""
     caller = visitor.caller
     await held.limiter.check(caller.application_id)
+    if request.headers.get("content-type") != "application/json":
+        raise BadRequest("Send the request as application/json.")
     body = await json_object(request)
     try:
         submitted = await held.images.submit(
@@ -145,7 +148,8 @@ async def _filled(
 
 
 def _acquire(tx: Connection, user: User, quota: int) -> str | None:
-    if applications.of_user(tx, user.id) is not None:
+    try:
+        application = applications.acquire(tx, user, quota)
+    except AlreadyAcquired:
         return None
-    application = applications.create(tx, user.email, quota, user_id=user.id)
     return credentials.create(tx, application.id, FIRST_KEY)[1]

@@ -76,6 +76,16 @@ password_resets = Table(
     Column("expires_at", Float, nullable=False),
 )
 
+platform_tokens = Table(
+    "platform_tokens",
+    metadata,
+    Column("id", String(36), primary_key=True),
+    Column("user_id", ForeignKey("users.id"), nullable=False, index=True),
+    Column("token_hash", String(64), nullable=False, unique=True),
+    Column("token_end", String(4), nullable=False),
+    Column("created_at", Float, nullable=False),
+)
+
 signing_secrets = Table(
     "signing_secrets",
     metadata,
