@@ -11,6 +11,7 @@ const words = JSON.parse(play.dataset.words);
 const filled = JSON.parse(play.dataset.filled);
 const field = (name) => form.elements[name];
 const say = (text, n) => text.replace("{n}", n);
+const cost = (n) => (Number(n) === 1 ? words.credit : say(words.credits, n));
 let pictures = [];
 // A key that was shown in this tab a moment ago; it is kept nowhere else.
 const key = sessionStorage.getItem("key") ?? "YOUR_KEY";
@@ -103,7 +104,7 @@ function write() {
   const text = LANGUAGES[language](`${play.dataset.base}/seedream/images`, shortened(request()), key);
   document.querySelector("#code").textContent = text;
   const price = prices[field("model").value];
-  document.querySelector("#price").textContent = say(words.credits, price);
+  document.querySelector("#price").textContent = cost(price);
 }
 
 function languages() {
@@ -253,7 +254,7 @@ function follow(id) {
       if (!last.response) return;
       source.close();
       clearInterval(clock);
-      stage.textContent += ` · ${say(words.credits, last.cost)}`;
+      stage.textContent += ` · ${cost(last.cost)}`;
       document.querySelector("#json").textContent = JSON.stringify(last.response, null, 2);
       document.querySelector("#headers").textContent = Object.entries(last.headers)
         .map(([name, value]) => `${name}: ${value}`).join("\n");
