@@ -86,7 +86,7 @@ async def login(
         return _form(request, held, visitor, "login.html", next, TOO_OFTEN, email, 429)
     except WrongLogin:
         return _form(request, held, visitor, "login.html", next, WRONG_LOGIN, email, 400)
-    return await _enter(request, held, user_id, next)
+    return await enter(request, held, user_id, next)
 
 
 @router.get("/register")
@@ -136,8 +136,8 @@ async def register(
             user_id = await asyncio.to_thread(users.verify, known, password)
         except WrongLogin:
             return again("That did not work. If you have an account, log in or reset its password.")
-        return await _enter(request, held, user_id, next)
-    return await _enter(request, held, user.id, next)
+        return await enter(request, held, user_id, next)
+    return await enter(request, held, user.id, next)
 
 
 @router.post("/logout")
@@ -200,7 +200,7 @@ async def change_password(
         return await _account(request, held, visitor, WEAK[str(weak)])
     await held.database.write(users.set_password, user.id, hashed)
     await held.database.write(sessions.end_all, user.id)
-    return await _enter(request, held, user.id, "/account")
+    return await enter(request, held, user.id, "/account")
 
 
 @router.get("/forgot")
@@ -300,7 +300,8 @@ def _form(
     return show(request, held, visitor, template, status, email=email, **values)
 
 
-async def _enter(request: Request, held: Resources, user_id: str, onward: str) -> Response:
+async def enter(request: Request, held: Resources, user_id: str, onward: str) -> Response:
+    """Begin a session and go on."""
     token = await held.database.write(sessions.begin, user_id, held.settings.session_ttl)
     response = go(onward)
     remember(response, request, held, token)

@@ -54,6 +54,7 @@ users = Table(
     Column("id", String(36), primary_key=True),
     Column("email", String(254), nullable=False, unique=True),
     Column("password_hash", String(200), nullable=False),
+    Column("oidc_subject", String(600), unique=True),
     Column("is_admin", Boolean, nullable=False, server_default="0"),
     Column("created_at", Float, nullable=False),
     Column("disabled_at", Float),

@@ -1,6 +1,6 @@
 """The first schema.
 
-Revision ID: 0001.6
+Revision ID: 0001.7
 """
 
 from __future__ import annotations
@@ -8,7 +8,7 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0001.6"
+revision = "0001.7"
 down_revision = None
 branch_labels = None
 depends_on = None
@@ -35,11 +35,13 @@ def upgrade() -> None:
         sa.Column("id", sa.String(length=36), nullable=False),
         sa.Column("email", sa.String(length=254), nullable=False),
         sa.Column("password_hash", sa.String(length=200), nullable=False),
+        sa.Column("oidc_subject", sa.String(length=600), nullable=True),
         sa.Column("is_admin", sa.Boolean(), server_default="0", nullable=False),
         sa.Column("created_at", sa.Float(), nullable=False),
         sa.Column("disabled_at", sa.Float(), nullable=True),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_users")),
         sa.UniqueConstraint("email", name=op.f("uq_users_email")),
+        sa.UniqueConstraint("oidc_subject", name=op.f("uq_users_oidc_subject")),
     )
     op.create_table(
         "sessions",
