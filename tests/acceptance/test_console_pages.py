@@ -314,3 +314,17 @@ def test_a_dead_mail_server_changes_nothing_for_who_asks(tmp_path: Path) -> None
 def test_without_a_mail_server_nothing_is_promised(ada: Person) -> None:
     assert ada.post("/forgot", email=ada.email).status_code == 403
     assert "seedbed users reset" in shown(Person(ada.server), "/login")
+
+
+def test_attempts_are_limited_by_where_they_come_from_and_at_whom(tmp_path: Path) -> None:
+    with Mailbox() as mailbox, serving(tmp_path, login_limit="6", smtp_url=mailbox.url) as server:
+        ada, stranger = Person(server), Person(server)
+        ada.register()
+        for _ in range(2):
+            assert stranger.post("/forgot", email=ada.email).status_code == 200
+        answers = [stranger.post("/login", email=ada.email, password="x" * 10) for _ in range(5)]
+        assert [answer.status_code for answer in answers] == [400, 400, 400, 429, 429]
+        assert "Too many attempts" in answers[-1].text
+        mailbox.wait()
+        time.sleep(0.3)
+        assert len(mailbox.messages) == 1, "one link a minute"

@@ -151,11 +151,12 @@ def verify(known: tuple[str, str] | None, password: str) -> str:
 
     Takes as long for nobody as for somebody, so that the time tells nothing.
     """
+    can_match = known is not None and known[1] != NO_PASSWORD
     try:
-        _hasher().verify(known[1] if known else _nobody(), password[:MOST_LETTERS])
+        _hasher().verify(known[1] if known and can_match else _nobody(), password[:MOST_LETTERS])
     except (VerificationError, InvalidHashError) as error:
         raise WrongLogin from error
-    if known is None:
+    if known is None or not can_match:
         raise WrongLogin
     return known[0]
 

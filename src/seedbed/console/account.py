@@ -7,7 +7,7 @@ from typing import Annotated
 from urllib.parse import quote
 
 import structlog
-from fastapi import APIRouter, Depends, Form, Request
+from fastapi import APIRouter, Form, Request
 from fastapi.responses import HTMLResponse, Response
 from sqlalchemy import Connection
 from starlette.background import BackgroundTask
@@ -41,6 +41,7 @@ TOO_OFTEN = "Too many attempts. Wait a minute and try again."
 WRONG_CURRENT = "The current password is wrong."
 TOO_MANY = "You have as many platform tokens as anybody may have; delete one."
 NO_MAIL = "This server sends no mail. Whoever runs it can make a link."
+MAIL_PAUSE_SECONDS = 60.0
 MAIL_SUBJECT = "Set another password"
 MAIL_TEXT = (
     "Somebody, you we hope, wants to set another password for Seedbed. This link does it, once, "
@@ -52,12 +53,10 @@ WEAK = {
 }
 
 
-async def throttle(request: Request, held: Held) -> None:
-    """Count an attempt of this address; raise `TooManyRequests`."""
-    await held.login_limiter.check(request.client.host if request.client else "unknown")
-
-
-Throttled = Depends(throttle)
+async def throttle(request: Request, held: Resources, whom: str) -> None:
+    """Count an attempt from an address at somebody; raise `TooManyRequests`."""
+    await held.login_limiter.check(f"from {request.client.host if request.client else '?'}")
+    await held.login_limiter.check(f"at {whom.strip().lower()}")
 
 
 @router.get("/login")
@@ -79,7 +78,7 @@ async def login(
 ) -> Response:
     """Begin a session, a new one whatever was there before."""
     try:
-        await throttle(request, held)
+        await throttle(request, held, email)
         known = await held.database.read(users.password_hash_of, email.strip().lower())
         user_id = await asyncio.to_thread(users.verify, known, password)
     except TooManyRequests:
@@ -120,7 +119,7 @@ async def register(
     if not held.settings.registration:
         return again("Registration is closed on this server.", 403)
     try:
-        await throttle(request, held)
+        await throttle(request, held, email)
         address = users.checked_email(email)
         hashed = await asyncio.to_thread(users.hashed, password, address)
         user = await held.database.write(users.register, address, hashed)
@@ -188,7 +187,7 @@ async def change_password(
 
     user = visitor.known
     try:
-        await throttle(request, held)
+        await throttle(request, held, user.email)
         known = await held.database.read(users.password_hash_of, user.email)
         await asyncio.to_thread(users.verify, known, current)
         hashed = await asyncio.to_thread(users.hashed, password, user.email)
@@ -215,7 +214,7 @@ async def forgot(request: Request, held: Held, visitor: Anybody, email: Email) -
     if held.settings.smtp_url is None:
         return show(request, held, visitor, "forgot.html", 403, message=NO_MAIL, sent=False)
     try:
-        await throttle(request, held)
+        await throttle(request, held, email)
     except TooManyRequests:
         return show(request, held, visitor, "forgot.html", 429, message=TOO_OFTEN, sent=False)
     response = show(request, held, visitor, "forgot.html", message="", sent=True)
@@ -244,6 +243,8 @@ def _offer(tx: Connection, email: str) -> tuple[User, str] | None:
     user = users.find_by_email(tx, email)
     if user is None or user.disabled_at is not None:
         return None
+    if sessions.reset_offered_within(tx, user.id, MAIL_PAUSE_SECONDS):
+        return None
     return user, sessions.offer_reset(tx, user.id)
 
 
@@ -263,7 +264,7 @@ async def reset(
         return show(request, held, visitor, "reset.html", status, token=token, message=message)
 
     try:
-        await throttle(request, held)
+        await throttle(request, held, token)
         hashed = await asyncio.to_thread(users.hashed, password)
     except TooManyRequests:
         return again(TOO_OFTEN, 429)

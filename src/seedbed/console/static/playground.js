@@ -231,12 +231,22 @@ async function run() {
   }
 }
 
+// As many empty frames as pictures are to come, so that nothing jumps when they do.
+function frames(count) {
+  return Array.from({ length: count }, () => {
+    const item = document.createElement("li");
+    item.className = "frame";
+    return item;
+  });
+}
+
 function follow(id) {
+  const expected = visible("sequential") && field("sequential").checked ? Number(field("max_images").value || 1) : 1;
   const began = performance.now();
   const meter = document.querySelector("#meter");
   const stage = document.querySelector("#stage");
   meter.hidden = false;
-  show([]);
+  document.querySelector("#pictures").replaceChildren(...frames(expected));
   const source = new EventSource(`/console/tasks/${id}/live`);
   let last = {};
   const tell = () => {
@@ -250,7 +260,7 @@ function follow(id) {
     source.addEventListener("message", (event) => {
       last = JSON.parse(event.data);
       tell();
-      show(last.pictures);
+      show(last.pictures, last.response ? 0 : expected);
       if (!last.response) return;
       source.close();
       clearInterval(clock);
@@ -270,13 +280,12 @@ function follow(id) {
   });
 }
 
-function show(urls) {
+function show(urls, expected) {
   const list = document.querySelector("#pictures");
-  if (!urls.length) return;
   const known = [...list.querySelectorAll("img")].map((image) => image.dataset.key);
   const keys = urls.map((url) => url.split("?")[0]);
-  if (known.join() === keys.join()) return;
-  list.replaceChildren(...urls.map((url, index) => {
+  if (known.join() === keys.join() && expected) return;
+  const items = urls.map((url, index) => {
     const item = document.createElement("li");
     const link = document.createElement("a");
     const image = new Image();
@@ -287,7 +296,8 @@ function show(urls) {
     link.append(image);
     item.append(link);
     return item;
-  }));
+  });
+  list.replaceChildren(...items, ...frames(Math.max(0, expected - items.length)));
 }
 
 function fill(body) {
