@@ -13,6 +13,7 @@ from starlette.exceptions import HTTPException
 from seedbed.api.access import Held, uploader
 from seedbed.contract.errors import BadRequest, Forbidden, NotFound
 from seedbed.contract.models import LARGEST_INPUT
+from seedbed.resources import Resources
 from seedbed.storage.blobs import BlobNotFound, SignatureExpired, SignatureInvalid
 
 router = APIRouter(tags=["Files"])
@@ -26,6 +27,11 @@ async def upload(request: Request, held: Held) -> JSONResponse:
 
     Whoever has the URL can see the picture, until the URL expires.
     """
+    return await keep_upload(request, held)
+
+
+async def keep_upload(request: Request, held: Resources) -> JSONResponse:
+    """Keep the picture of a form, whoever was admitted to send it; answer with its URL."""
     try:
         form = await request.form(max_files=1, max_fields=8)
     except HTTPException as error:

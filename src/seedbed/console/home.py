@@ -20,6 +20,7 @@ from seedbed.accounts.users import User
 from seedbed.api.access import Held
 from seedbed.api.body import json_object
 from seedbed.api.errors import error_response
+from seedbed.api.files import keep_upload
 from seedbed.api.health import WHERE_TO_GO
 from seedbed.api.seedream import header_value, task_headers
 from seedbed.console.pages import go, show
@@ -101,6 +102,13 @@ async def run(request: Request, held: Held, visitor: Somebody) -> Response:
         return response
     ignored = list(submitted.ignored)
     return JSONResponse({"task_id": submitted.task.id, "ignored": ignored})
+
+
+@router.post("/console/files")
+async def upload(request: Request, held: Held, visitor: Somebody) -> Response:
+    """Keep a picture that was dropped into the playground, so that the code can name its URL."""
+    await held.limiter.check(visitor.caller.application_id)
+    return await keep_upload(request, held)
 
 
 @router.get("/console/tasks/{task_id}/live")

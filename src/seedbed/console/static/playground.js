@@ -70,7 +70,7 @@ export function request() {
   } else if (preset) body.size = preset;
   if (visible("image")) {
     const links = field("image_link").value.trim();
-    const all = [...pictures.map((picture) => picture.data), ...(links ? [links] : [])];
+    const all = [...pictures.map((picture) => picture.url), ...(links ? [links] : [])];
     if (all.length) body.image = all.length === 1 ? all[0] : all;
   }
   for (const name of ["seed", "guidance_scale"]) {
@@ -150,10 +150,24 @@ async function take(files) {
       reader.addEventListener("load", () => done(reader.result));
       reader.readAsDataURL(file);
     });
-    pictures.push({ name: file.name, data });
+    const url = play.dataset.known ? await upload(file) : data;
+    if (url) pictures.push({ name: file.name, data, url });
   }
   thumbs();
 }
+
+// What is uploaded stands in the code by its URL, so that the code runs as it is.
+async function upload(file) {
+  const form = new FormData();
+  form.append("file", file);
+  const answer = await fetch("/console/files", { method: "POST", headers: { "X-Form-Token": formToken() }, body: form });
+  const said = await answer.json();
+  if (answer.ok) return said.file_url;
+  blame(said.detail ?? said.error.message, "image");
+  return null;
+}
+
+const formToken = () => document.querySelector("meta[name=form-token]").content;
 
 function thumbs() {
   const items = pictures.map((picture, index) => {
@@ -217,7 +231,7 @@ async function run() {
   try {
     const answer = await fetch("/console/run", {
       method: "POST",
-      headers: { "Content-Type": "application/json", "X-Form-Token": document.querySelector("meta[name=form-token]").content },
+      headers: { "Content-Type": "application/json", "X-Form-Token": formToken() },
       body: JSON.stringify(request()),
     });
     const said = await answer.json();
