@@ -8,10 +8,10 @@ RUN_LOCK := requirements/run.lock
 DEV_LOCK := requirements/dev.lock
 
 .DEFAULT_GOAL := help
-.PHONY: help install run test lint format bench gallery docs lock bare-root clean
+.PHONY: help install run test lint format bench gallery screenshots docs lock bare-root clean
 
 help: ## list the commands
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 install: $(VENV)/run.stamp ## install the service into .venv
 
@@ -37,6 +37,9 @@ bench: $(VENV)/dev.stamp ## measure speed, latency and memory
 gallery: $(VENV)/dev.stamp ## draw contact sheets of the default engine, and of its edits, into build/
 	$(BIN)/python -m bench.gallery
 	$(BIN)/python -m bench.edit_gallery
+
+screenshots: $(VENV)/dev.stamp ## photograph every page of the console into build/ (needs Chromium)
+	$(BIN)/python -m bench.screenshots
 
 docs: install ## write the OpenAPI document into build/
 	@mkdir -p build

@@ -81,6 +81,16 @@ class Settings(BaseSettings):
         description="Mail server for links that reset a password, such as "
         "`smtp://user:password@host:587`; without one, `seedbed users reset` prints them.",
     )
+    oidc_issuer: str | None = Field(
+        None,
+        description="Issuer of an OpenID Connect provider through which people log in; "
+        "needs `pip install 'seedbed[oidc]'`.",
+    )
+    oidc_client_id: str = Field("", description="The client id that the provider has given.")
+    oidc_client_secret: SecretStr | None = Field(
+        None, description="The client secret that the provider has given, if it has."
+    )
+    oidc_name: str = Field("OpenID", description="What the button of that login says.")
     mail_from: str = Field(
         "Seedbed <seedbed@localhost>", description="Sender of the mails that the console sends."
     )

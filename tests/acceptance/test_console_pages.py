@@ -184,6 +184,44 @@ def test_a_test_goes_nowhere_inside(ada: Person, url: str) -> None:
     assert "Traceback" not in answer.text
 
 
+@pytest.mark.parametrize(
+    ("fields", "rule"),
+    [
+        ({"name": " "}, "A name has"),
+        ({"name": "x" * 81}, "A name has"),
+        ({"name": "a\x00b"}, "A name has"),
+        ({"name": "x", "days": "0"}, "A key expires"),
+        ({"name": "x", "days": "9999"}, "A key expires"),
+        ({"name": "x", "days": "\u0665"}, "A key expires"),
+        ({"name": "x", "days": "-1"}, "A key expires"),
+        ({"name": "x", "limit": "0"}, "A spend limit"),
+        ({"name": "x", "limit": "nan"}, "A spend limit"),
+        ({"name": "x", "limit": "1e400"}, "A spend limit"),
+        ({"name": "x", "limit": "0.0000001"}, "A spend limit"),
+        ({"name": "x", "limit": "much"}, "A spend limit"),
+    ],
+)
+def test_a_key_that_cannot_be_is_told_why(ada: Person, fields: dict[str, str], rule: str) -> None:
+    answer = ada.post("/keys", **fields)
+    if fields.get("days") != "\u0665":  # a five, in the digits of Arabic
+        assert answer.status_code == 400
+        assert rule in answer.text
+
+
+def test_a_key_spends_up_to_its_limit(ada: Person, server: Server) -> None:
+    page = ada.post("/keys", name="two pictures", limit="2", days="30").text
+    token = re.findall(r'id="token">(\w{32})<', page)[0]
+    request = {"prompt": "a cat", "size": "512x512", "model": "doubao-seedream-3.0-t2i"}
+    with server.client(token) as client:
+        answers = [client.post("/seedream/images", json=request) for _ in range(3)]
+    assert [answer.status_code for answer in answers] == [200, 200, 403]
+    assert answers[2].json()["error"]["code"] == "used_up"
+    assert "This key may use 2 credits" in answers[2].json()["error"]["message"]
+    assert "2 / 2" in shown(ada, "/keys")
+    assert "two pictures" in shown(ada, "/usage")
+    assert "<strong>98</strong>" in shown(ada, "/")
+
+
 def test_usage_adds_up(ada: Person) -> None:
     drawn(ada, prompt="a cat")
     drawn(ada, prompt="a dog")
@@ -276,3 +314,17 @@ def test_a_dead_mail_server_changes_nothing_for_who_asks(tmp_path: Path) -> None
 def test_without_a_mail_server_nothing_is_promised(ada: Person) -> None:
     assert ada.post("/forgot", email=ada.email).status_code == 403
     assert "seedbed users reset" in shown(Person(ada.server), "/login")
+
+
+def test_attempts_are_limited_by_where_they_come_from_and_at_whom(tmp_path: Path) -> None:
+    with Mailbox() as mailbox, serving(tmp_path, login_limit="6", smtp_url=mailbox.url) as server:
+        ada, stranger = Person(server), Person(server)
+        ada.register()
+        for _ in range(2):
+            assert stranger.post("/forgot", email=ada.email).status_code == 200
+        answers = [stranger.post("/login", email=ada.email, password="x" * 10) for _ in range(5)]
+        assert [answer.status_code for answer in answers] == [400, 400, 400, 429, 429]
+        assert "Too many attempts" in answers[-1].text
+        mailbox.wait()
+        time.sleep(0.3)
+        assert len(mailbox.messages) == 1, "one link a minute"

@@ -158,7 +158,7 @@ def test_a_picture_is_dropped_and_edited(sit: Sit, known: Known, tmp_path: Path)
     page = sit(state=known.state).open("/")
     page.set_input_files("#files", str(tmp_path / "blue.png"))
     page.wait_for_selector("#thumbs img")
-    assert "data:image/png;base64" in page.inner_text("#code")
+    assert "/files/" in page.inner_text("#code")
     page.fill("textarea[name=prompt]", "add a red balloon")
     page.select_option("[name=preset]", "1K")
     page.click("#run")
@@ -166,6 +166,18 @@ def test_a_picture_is_dropped_and_edited(sit: Sit, known: Known, tmp_path: Path)
     assert page.locator("#pictures img").count() == 1
     page.click("#thumbs button")
     assert page.locator("#thumbs img").count() == 0
+
+
+def test_what_is_no_picture_is_refused_where_it_was_dropped(
+    sit: Sit, known: Known, tmp_path: Path
+) -> None:
+    (tmp_path / "no.png").write_bytes(b"%PDF-1.4 this is none")
+    reader = sit(state=known.state)
+    page = reader.open("/")
+    page.set_input_files("#files", str(tmp_path / "no.png"))
+    page.wait_for_selector("#problem:not([hidden])")
+    assert "PDF" in page.inner_text("#problem")
+    reader.complaints.clear()  # the browser notes the 400
 
 
 def test_the_pictures_of_a_group_appear_one_by_one(sit: Sit, known: Known) -> None:

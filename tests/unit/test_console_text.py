@@ -6,8 +6,8 @@ import re
 from pathlib import Path
 from typing import get_args
 
-from seedbed.accounts import ledger
-from seedbed.console import account, admin, keys, tasks
+from seedbed.accounts import credentials, ledger
+from seedbed.console import account, admin, tasks
 from seedbed.console.pages import translations
 from seedbed.tasks.deliveries import DeliveryState
 
@@ -25,12 +25,17 @@ def said() -> set[str]:
     texts = set(NAMED)
     for page in (CONSOLE / "templates").glob("*.html"):
         texts |= {found[1] for found in SAID.findall(page.read_text("utf-8"))}
-    for module in (account, keys, admin, tasks):
+    for module in (account, admin, tasks):
         source = Path(module.__file__ or "").read_text("utf-8")
         texts |= set(re.findall(r'(?:again|_page)\([^"]*"([A-Z][^"]+\.)"', source))
         texts |= set(re.findall(r'Moment\([^"]*"([A-Z][^"]+)"', source))
-    mail = {account.NO_MAIL, account.MAIL_SUBJECT, account.MAIL_TEXT}
-    return texts | mail | {account.WRONG_LOGIN, account.TOO_OFTEN, *account.WEAK.values()}
+    rules = {
+        text
+        for module in (account, credentials)
+        for name, text in vars(module).items()
+        if name.isupper() and isinstance(text, str) and " " in text
+    }
+    return texts | rules | set(account.WEAK.values())
 
 
 def test_every_text_has_its_chinese() -> None:

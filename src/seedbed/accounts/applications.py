@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from sqlalchemy import Connection, insert, select, update
 
 from seedbed.accounts import ledger, secrets
+from seedbed.accounts.users import User
 from seedbed.storage.schema import applications
 
 
@@ -52,6 +53,17 @@ def create(
     ledger.grant(tx, application.id, grant)
     secrets.create(tx, application.id)
     return application
+
+
+class AlreadyAcquired(Exception):
+    """The user has an application; there is one for each."""
+
+
+def acquire(tx: Connection, user: User, quota: int) -> Application:
+    """Make a user's application, with the free quota in micro-credits; once."""
+    if of_user(tx, user.id) is not None:
+        raise AlreadyAcquired
+    return create(tx, user.email, quota, user_id=user.id)
 
 
 def find(tx: Connection, application_id: str) -> Application | None:

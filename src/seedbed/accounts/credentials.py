@@ -8,14 +8,25 @@ import time
 import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
+from decimal import Decimal, InvalidOperation
 
 from sqlalchemy import Connection, insert, select, update
 
-from seedbed.contract.errors import Disabled, InvalidToken, TokenExpired, TokenMismatched
+from seedbed.accounts.credits import to_micros
+from seedbed.accounts.tokens import PREFIX as PLATFORM_PREFIX
+from seedbed.contract.errors import Disabled, InvalidToken, NotFound, TokenExpired, TokenMismatched
 from seedbed.storage.schema import applications, credentials
 
 APIS = ("seedream/images", "seedream/tasks")
 """The APIs a credential can be limited to; who may draw may also ask for what was drawn."""
+
+
+LONGEST_NAME = 80
+MOST_SECONDS = 3_650 * 86_400
+MOST_CREDITS = 10**9
+NAME_RULE = "A name has 1 to 80 characters."
+EXPIRY_RULE = "A key expires after 1 to 3,650 days."
+LIMIT_RULE = "A spend limit is more than 0 credits, with at most six decimals."
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +63,35 @@ class Credential:
         return self.revoked_at is None and (
             self.expires_at is None or self.expires_at > time.time()
         )
+
+
+class WrongKey(ValueError):
+    """What was asked of a new key cannot be; the text says what can."""
+
+
+def checked_name(name: str) -> str:
+    """Give a name for a key, its blanks made one; raise `WrongKey`."""
+    name = " ".join(name.split())
+    if not 0 < len(name) <= LONGEST_NAME or not name.isprintable():
+        raise WrongKey(NAME_RULE)
+    return name
+
+
+def checked_expiry(expires_at: float) -> float:
+    """Give a time, in Unix seconds, at which a key may expire; raise `WrongKey`."""
+    if not 0 < expires_at - time.time() <= MOST_SECONDS:
+        raise WrongKey(EXPIRY_RULE)
+    return expires_at
+
+
+def checked_limit(credits: Decimal) -> int:
+    """Give a spend limit in micro-credits; raise `WrongKey`."""
+    try:
+        if 0 < credits <= MOST_CREDITS:
+            return to_micros(credits)
+    except (InvalidOperation, ValueError):
+        pass
+    raise WrongKey(LIMIT_RULE)
 
 
 def create(
@@ -120,6 +160,8 @@ def authenticate(tx: Connection, token: str, *apis: str) -> Caller:
         .join(applications, applications.c.id == columns.application_id)
         .where(columns.token_hash == _hash(token))
     ).first()
+    if row is None and token.startswith(PLATFORM_PREFIX):
+        raise InvalidToken("This is a platform token, which manages keys. Draw with an API key.")
     if row is None or row.revoked_at is not None:
         raise InvalidToken()
     if row.expires_at is not None and row.expires_at <= time.time():
@@ -185,6 +227,14 @@ def rotate(tx: Connection, credential_id: str) -> str:
         .values(token_hash=_hash(token), token_end=token[-4:])
     )
     return token
+
+
+def own(tx: Connection, application_id: str, credential_id: str) -> Credential:
+    """Give one live key of an application; raise `NotFound` when there is none of this id."""
+    for one in list_of(tx, application_id):
+        if one.id == credential_id and one.revoked_at is None:
+            return one
+    raise NotFound("There is no such key.")
 
 
 def list_of(tx: Connection, application_id: str) -> list[Credential]:

@@ -131,6 +131,14 @@ def charged(tx: Connection, task_id: str) -> int:
     return int(tx.scalar(total) or 0)
 
 
+def spent(tx: Connection, application_id: str) -> int:
+    """Tell how much an application has been charged in all."""
+    total = select(func.coalesce(func.sum(-ledger_entries.c.reserved), 0)).where(
+        ledger_entries.c.application_id == application_id, ledger_entries.c.kind == "settle"
+    )
+    return int(tx.scalar(total) or 0)
+
+
 def balance(tx: Connection, application_id: str) -> Balance:
     """Read what an application has."""
     row = tx.execute(

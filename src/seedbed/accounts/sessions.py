@@ -62,6 +62,14 @@ def offer_reset(tx: Connection, user_id: str) -> str:
     return token
 
 
+def reset_offered_within(tx: Connection, user_id: str, seconds: float) -> bool:
+    """Tell whether a link was made for a user a moment ago."""
+    expires_at = tx.scalar(
+        select(password_resets.c.expires_at).where(password_resets.c.user_id == user_id)
+    )
+    return expires_at is not None and expires_at - RESET_SECONDS > time.time() - seconds
+
+
 def reset(tx: Connection, token: str, password_hash: str) -> bool:
     """Set the password of whom a link was made for, once; every session of theirs ends."""
     columns = password_resets.c

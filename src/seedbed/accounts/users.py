@@ -16,7 +16,7 @@ from functools import cache
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
-from sqlalchemy import Connection, func, insert, select, update
+from sqlalchemy import Connection, func, insert, or_, select, update
 
 from seedbed.storage.schema import users
 
@@ -35,6 +35,8 @@ _FIRST_TRIED = (
     "trustno1trustno1 abcdefghij abcdefghijk abc1234567 seedbed123 seedbedseedbed "
     "seedream123 woaini1314 5201314520 woaini520520"
 )
+NO_PASSWORD = ""
+"""A hash that no password has."""
 COMMON = frozenset(_FIRST_TRIED.split())
 """Passwords of sufficient length that everybody tries first."""
 
@@ -103,6 +105,37 @@ def register(tx: Connection, email: str, password_hash: str) -> User:
     return user
 
 
+def of_subject(tx: Connection, subject: str, email: str, here: str | None = None) -> User:
+    """Give the user whom a provider vouches for; one who is unknown is made.
+
+    A user of the same address who came without the provider is somebody else, as far as anybody
+    knows: only with their own session, that of the user `here`, do the two become one. Raises
+    `EmailTaken` otherwise.
+    """
+    known = tx.scalar(select(users.c.id).where(users.c.oidc_subject == subject))
+    if known is not None:
+        return _found(tx, known)
+    user = find_by_email(tx, email)
+    if user is None:
+        user = register(tx, email, NO_PASSWORD)
+    elif user.id != here:
+        raise EmailTaken(email)
+    tx.execute(update(users).where(users.c.id == user.id).values(oidc_subject=subject))
+    return user
+
+
+def is_known(tx: Connection, subject: str, email: str) -> bool:
+    """Tell whether somebody has come before, by the provider or with the address."""
+    either = or_(users.c.oidc_subject == subject, users.c.email == email)
+    return tx.scalar(select(users.c.id).where(either)) is not None
+
+
+def _found(tx: Connection, user_id: str) -> User:
+    user = find(tx, user_id)
+    assert user is not None, "users are not removed"
+    return user
+
+
 def password_hash_of(tx: Connection, email: str) -> tuple[str, str] | None:
     """Give the id and the password's hash of a user who may log in."""
     row = tx.execute(
@@ -118,11 +151,12 @@ def verify(known: tuple[str, str] | None, password: str) -> str:
 
     Takes as long for nobody as for somebody, so that the time tells nothing.
     """
+    can_match = known is not None and known[1] != NO_PASSWORD
     try:
-        _hasher().verify(known[1] if known else _nobody(), password[:MOST_LETTERS])
+        _hasher().verify(known[1] if known and can_match else _nobody(), password[:MOST_LETTERS])
     except (VerificationError, InvalidHashError) as error:
         raise WrongLogin from error
-    if known is None:
+    if known is None or not can_match:
         raise WrongLogin
     return known[0]
 

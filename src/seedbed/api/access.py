@@ -7,8 +7,9 @@ from typing import Annotated, cast
 
 from fastapi import Depends, Request
 
-from seedbed.accounts import credentials
+from seedbed.accounts import credentials, tokens
 from seedbed.accounts.credentials import Caller
+from seedbed.accounts.users import User
 from seedbed.contract.errors import InvalidToken
 from seedbed.resources import Resources
 
@@ -40,8 +41,32 @@ def caller_of(*apis: str) -> Callable[[Request, Resources], Awaitable[Caller]]:
     return admit
 
 
-def _bearer_token(request: Request) -> str:
+async def owner(request: Request, held: Held) -> User:
+    """Admit a request to manage what belongs to a user, by the platform token that it sends."""
+    token = _bearer_token(request, "PLATFORM_TOKEN")
+    if not token.startswith(tokens.PREFIX):
+        raise InvalidToken(
+            f"Keys are managed with a platform token, which begins with {tokens.PREFIX}; "
+            "the console's account page makes one."
+        )
+    user = await held.database.read(tokens.user_of, token)
+    await held.poll_limiter.check(user.id)
+    return user
+
+
+Owner = Annotated[User, Depends(owner)]
+
+
+async def uploader(request: Request, held: Held) -> None:
+    """Admit a request to keep a picture, by an API key or by a platform token."""
+    if _bearer_token(request).startswith(tokens.PREFIX):
+        await owner(request, held)
+    else:
+        await caller_of(DRAWING)(request, held)
+
+
+def _bearer_token(request: Request, kind: str = "YOUR_KEY") -> str:
     scheme, _, token = request.headers.get("authorization", "").partition(" ")
     if scheme.lower() != "bearer" or not token.strip():
-        raise InvalidToken("No API key: send the header `Authorization: Bearer YOUR_KEY`.")
+        raise InvalidToken(f"No key: send the header `Authorization: Bearer {kind}`.")
     return token.strip()

@@ -22,6 +22,14 @@ from seedbed.contract.errors import (
 
 log = structlog.get_logger()
 
+PLATFORM_PATH = "/api/v1/"
+PLATFORM_CODES = {
+    "invalid_token": "not_authenticated",
+    "forbidden": "permission_denied",
+    "no_api": "not_found",
+    "bad_request": "invalid",
+}
+
 
 def install(app: FastAPI) -> None:
     """Answer every exception of the app in the contract's shape."""
@@ -41,15 +49,22 @@ def error_response(
     if isinstance(error, Conflict):
         headers["X-Should-Retry"] = "false"
     return JSONResponse(
-        body
-        or {
-            "success": False,
-            "error": {"code": error.code, "message": error.message},
-            "trace_id": request.state.trace_id,
-        },
+        body or _plain(request, error),
         status_code=error.status,
         headers=headers,
     )
+
+
+def _plain(request: Request, error: ApiError) -> dict[str, Any]:
+    """Say what went wrong; under the platform's paths also in the platform's own words."""
+    said: dict[str, Any] = {
+        "success": False,
+        "error": {"code": error.code, "message": error.message},
+        "trace_id": request.state.trace_id,
+    }
+    if request.url.path.startswith(PLATFORM_PATH):
+        said |= {"detail": error.message, "code": PLATFORM_CODES.get(error.code, error.code)}
+    return said
 
 
 async def _api_error(request: Request, error: Exception) -> JSONResponse:

@@ -4,34 +4,34 @@ from __future__ import annotations
 
 import time
 from pathlib import PurePosixPath
-from typing import Annotated
 
 from fastapi import APIRouter, Depends, Request, Response
 from fastapi.responses import JSONResponse
 from starlette.datastructures import UploadFile
 from starlette.exceptions import HTTPException
 
-from seedbed.accounts.credentials import Caller
-from seedbed.api.access import DRAWING, Held, caller_of
+from seedbed.api.access import Held, uploader
 from seedbed.contract.errors import BadRequest, Forbidden, NotFound
 from seedbed.contract.models import LARGEST_INPUT
+from seedbed.resources import Resources
 from seedbed.storage.blobs import BlobNotFound, SignatureExpired, SignatureInvalid
 
 router = APIRouter(tags=["Files"])
 FORM = "send the picture as the part `file` of a multipart/form-data body"
 
 
-@router.post("/api/v1/files", include_in_schema=False)
-@router.post("/api/v1/files/", summary="Upload a picture")
-async def upload(
-    request: Request,
-    held: Held,
-    caller: Annotated[Caller, Depends(caller_of(DRAWING))],
-) -> JSONResponse:
+@router.post("/api/v1/files", include_in_schema=False, dependencies=[Depends(uploader)])
+@router.post("/api/v1/files/", summary="Upload a picture", dependencies=[Depends(uploader)])
+async def upload(request: Request, held: Held) -> JSONResponse:
     """Keep a picture, sent as the part `file` of a form, and give a URL that `image` accepts.
 
     Whoever has the URL can see the picture, until the URL expires.
     """
+    return await keep_upload(request, held)
+
+
+async def keep_upload(request: Request, held: Resources) -> JSONResponse:
+    """Keep the picture of a form, whoever was admitted to send it; answer with its URL."""
     try:
         form = await request.form(max_files=1, max_fields=8)
     except HTTPException as error:

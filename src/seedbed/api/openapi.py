@@ -25,6 +25,7 @@ Schema = dict[str, Any]
 DRAWING_STATUSES = (400, 401, 403, 404, 409, 410, 413, 429, 500, 504)
 ASKING_STATUSES = (400, 401, 403, 404, 413, 429, 500)
 FILE_STATUSES = (403, 404, 500)
+PUBLIC = ("/api/v1/models/", "/api/v1/config/", "/api/v1/services/{service}/")
 UPLOAD_STATUSES = (400, 401, 403, 413, 429, 500)
 BY_MODEL = ", by model: "
 """Begins what a description says of each model."""
@@ -37,6 +38,17 @@ PARAMETERS = {
     "key": "The picture, as its URL names it.",
     "expires": "Until when the URL is valid.",
     "signature": "That this server has made the URL.",
+    "application_id": "The application: one's own.",
+    "credential_id": "The key, by its id.",
+    "token_id": "The platform token, by its id.",
+    "name": "Only what has this name.",
+    "limit": "So many of the list.",
+    "offset": "After leaving out so many.",
+    "service": "The service, by its id or its alias.",
+    "owned_by": "Only models of this owner.",
+    "type": "Only models of this type.",
+    "capability": "Only models that can do this.",
+    "with_pricing": "Whether to tell prices.",
 }
 """What a parameter of a path or a query means."""
 TASK_ID = "The task: ask for it, or cancel it, by this id."
@@ -67,9 +79,16 @@ def _document(app: FastAPI, settings: Settings) -> Schema:
     )
     components = schema.setdefault("components", {})
     components["securitySchemes"] = {
-        "key": {"type": "http", "scheme": "bearer", "description": "An API key of an application."}
+        "key": {"type": "http", "scheme": "bearer", "description": "An API key of an application."},
+        "platform_token": {
+            "type": "http",
+            "scheme": "bearer",
+            "description": "A platform token of a user, from the console's account page.",
+        },
     }
+    modelled = components.get("schemas", {})
     components["schemas"] = {
+        **{name: one for name, one in modelled.items() if not name.endswith("ValidationError")},
         "Error": _error_schema(),
         "ImageRequest": _request_schema(),
         "ImageAnswer": _answer_schema(),
@@ -91,6 +110,10 @@ def _document(app: FastAPI, settings: Settings) -> Schema:
     _tasks(paths)
     _files(paths["/files/{key}"])
     _upload(paths["/api/v1/files/"]["post"])
+    for path, operations in paths.items():
+        if path.startswith("/api/v1/") and path != "/api/v1/files/":
+            for operation in operations.values():
+                _platform(operation, public=path in PUBLIC)
     text = {"text/plain": {"schema": {"type": "string"}}}
     paths["/metrics"]["get"]["responses"]["200"]["content"] = text
     for path in paths.values():
@@ -264,6 +287,19 @@ def _upload(operation: Schema) -> None:
     for status in ("400", "413"):
         content = operation["responses"][status]["content"]["application/json"]
         content["schema"] = {"anyOf": [content["schema"], refused]}
+
+
+def _platform(operation: Schema, *, public: bool) -> None:
+    """Add what the platform's own API refuses, and the token that it wants."""
+    for response in operation["responses"].values():
+        response["description"] = "Done."
+    if public:
+        operation["responses"] |= _errors(400, 404)
+        return
+    operation["security"] = [{"platform_token": []}]
+    operation["responses"] |= _errors(400, 401, 403, 404, 413, 429)
+    if "delete" in operation["operationId"]:
+        operation["responses"]["204"] = {"description": "It is gone."}
 
 
 def _everywhere(operation: Schema) -> None:

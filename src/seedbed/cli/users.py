@@ -9,7 +9,7 @@ import typer
 from rich.table import Table
 from sqlalchemy import Connection
 
-from seedbed.accounts import sessions, users
+from seedbed.accounts import sessions, tokens, users
 from seedbed.cli.tables import print_table
 from seedbed.settings import Settings
 from seedbed.storage.migrate import open_database
@@ -46,6 +46,27 @@ def reset(email: Email) -> None:
         database.close()
     typer.echo("The link is good for an hour, and once:", err=True)
     typer.echo(f"{settings.own_url}/reset/{token}")
+
+
+@app.command("token")
+def token(email: Email) -> None:
+    """Make a platform token for somebody: with it a program manages their keys."""
+    database = open_database(Settings())
+    try:
+        made = database.write_now(_token, email)
+    except LookupError as error:
+        raise typer.BadParameter(str(error)) from error
+    finally:
+        database.close()
+    typer.echo("The token is shown this once:", err=True)
+    typer.echo(made)
+
+
+def _token(tx: Connection, email: str) -> str:
+    user = users.find_by_email(tx, email.strip().lower())
+    if user is None:
+        raise LookupError(f"nobody has registered with {email!r}")
+    return tokens.create(tx, user.id)[1]
 
 
 def _offer(tx: Connection, email: str) -> str:

@@ -7,13 +7,14 @@ from typing import Annotated
 from urllib.parse import quote
 
 import structlog
-from fastapi import APIRouter, Depends, Form, Request
+from fastapi import APIRouter, Form, Request
 from fastapi.responses import HTMLResponse, Response
 from sqlalchemy import Connection
 from starlette.background import BackgroundTask
 
 from seedbed import mail
-from seedbed.accounts import sessions, users
+from seedbed.accounts import sessions, tokens, users
+from seedbed.accounts.tokens import TooManyTokens
 from seedbed.accounts.users import EmailTaken, User, WeakPassword, WrongEmail, WrongLogin
 from seedbed.api.access import Held
 from seedbed.console.pages import go, show, translator
@@ -25,7 +26,7 @@ from seedbed.console.visitor import (
     local_path,
     remember,
 )
-from seedbed.contract.errors import TooManyRequests
+from seedbed.contract.errors import NotFound, TooManyRequests
 from seedbed.mail import MailError
 from seedbed.resources import Resources
 
@@ -37,7 +38,10 @@ Password = Annotated[str, Form(max_length=1000)]
 Next = Annotated[str, Form(alias="next", max_length=2000)]
 WRONG_LOGIN = "The e-mail address or the password is wrong."
 TOO_OFTEN = "Too many attempts. Wait a minute and try again."
+WRONG_CURRENT = "The current password is wrong."
+TOO_MANY = "You have as many platform tokens as anybody may have; delete one."
 NO_MAIL = "This server sends no mail. Whoever runs it can make a link."
+MAIL_PAUSE_SECONDS = 60.0
 MAIL_SUBJECT = "Set another password"
 MAIL_TEXT = (
     "Somebody, you we hope, wants to set another password for Seedbed. This link does it, once, "
@@ -49,12 +53,10 @@ WEAK = {
 }
 
 
-async def throttle(request: Request, held: Held) -> None:
-    """Count an attempt of this address; raise `TooManyRequests`."""
-    await held.login_limiter.check(request.client.host if request.client else "unknown")
-
-
-Throttled = Depends(throttle)
+async def throttle(request: Request, held: Resources, whom: str) -> None:
+    """Count an attempt from an address at somebody; raise `TooManyRequests`."""
+    await held.login_limiter.check(f"from {request.client.host if request.client else '?'}")
+    await held.login_limiter.check(f"at {whom.strip().lower()}")
 
 
 @router.get("/login")
@@ -76,14 +78,14 @@ async def login(
 ) -> Response:
     """Begin a session, a new one whatever was there before."""
     try:
-        await throttle(request, held)
+        await throttle(request, held, email)
         known = await held.database.read(users.password_hash_of, email.strip().lower())
         user_id = await asyncio.to_thread(users.verify, known, password)
     except TooManyRequests:
         return _form(request, held, visitor, "login.html", next, TOO_OFTEN, email, 429)
     except WrongLogin:
         return _form(request, held, visitor, "login.html", next, WRONG_LOGIN, email, 400)
-    return await _enter(request, held, user_id, next)
+    return await enter(request, held, user_id, next)
 
 
 @router.get("/register")
@@ -117,7 +119,7 @@ async def register(
     if not held.settings.registration:
         return again("Registration is closed on this server.", 403)
     try:
-        await throttle(request, held)
+        await throttle(request, held, email)
         address = users.checked_email(email)
         hashed = await asyncio.to_thread(users.hashed, password, address)
         user = await held.database.write(users.register, address, hashed)
@@ -133,8 +135,8 @@ async def register(
             user_id = await asyncio.to_thread(users.verify, known, password)
         except WrongLogin:
             return again("That did not work. If you have an account, log in or reset its password.")
-        return await _enter(request, held, user_id, next)
-    return await _enter(request, held, user.id, next)
+        return await enter(request, held, user_id, next)
+    return await enter(request, held, user.id, next)
 
 
 @router.post("/logout")
@@ -147,7 +149,34 @@ async def logout(held: Held, visitor: Anybody) -> Response:
 @router.get("/account")
 async def account_page(request: Request, held: Held, visitor: Somebody) -> Response:
     """Show who one is, and the form for another password."""
-    return show(request, held, visitor, "account.html", message="", done=False)
+    return await _account(request, held, visitor)
+
+
+@router.post("/account/tokens")
+async def create_token(request: Request, held: Held, visitor: Somebody) -> Response:
+    """Make a platform token and show it, this once."""
+    try:
+        _, token = await held.database.write(tokens.create, visitor.known.id)
+    except TooManyTokens:
+        return await _account(request, held, visitor, TOO_MANY)
+    return await _account(request, held, visitor, token=token)
+
+
+@router.post("/account/tokens/{token_id}/delete")
+async def delete_token(held: Held, visitor: Somebody, token_id: str) -> Response:
+    """Delete one of the visitor's own platform tokens, at once."""
+    if not await held.database.write(tokens.remove, visitor.known.id, token_id):
+        raise NotFound("There is no such token.")
+    return go("/account")
+
+
+async def _account(
+    request: Request, held: Resources, visitor: Visitor, message: str = "", token: str = ""
+) -> HTMLResponse:
+    known = await held.database.read(tokens.list_of, visitor.known.id)
+    status = 400 if message else 200
+    values = {"message": message, "token": token, "tokens": known, "prefix": tokens.PREFIX}
+    return show(request, held, visitor, "account.html", status, **values)
 
 
 @router.post("/account/password")
@@ -156,24 +185,21 @@ async def change_password(
 ) -> Response:
     """Set another password; every other session ends."""
 
-    def again(message: str, status: int = 400) -> HTMLResponse:
-        return show(request, held, visitor, "account.html", status, message=message, done=False)
-
     user = visitor.known
     try:
-        await throttle(request, held)
+        await throttle(request, held, user.email)
         known = await held.database.read(users.password_hash_of, user.email)
         await asyncio.to_thread(users.verify, known, current)
         hashed = await asyncio.to_thread(users.hashed, password, user.email)
     except TooManyRequests:
-        return again(TOO_OFTEN, 429)
+        return await _account(request, held, visitor, TOO_OFTEN)
     except WrongLogin:
-        return again("The current password is wrong.")
+        return await _account(request, held, visitor, WRONG_CURRENT)
     except WeakPassword as weak:
-        return again(WEAK[str(weak)])
+        return await _account(request, held, visitor, WEAK[str(weak)])
     await held.database.write(users.set_password, user.id, hashed)
     await held.database.write(sessions.end_all, user.id)
-    return await _enter(request, held, user.id, "/account")
+    return await enter(request, held, user.id, "/account")
 
 
 @router.get("/forgot")
@@ -188,7 +214,7 @@ async def forgot(request: Request, held: Held, visitor: Anybody, email: Email) -
     if held.settings.smtp_url is None:
         return show(request, held, visitor, "forgot.html", 403, message=NO_MAIL, sent=False)
     try:
-        await throttle(request, held)
+        await throttle(request, held, email)
     except TooManyRequests:
         return show(request, held, visitor, "forgot.html", 429, message=TOO_OFTEN, sent=False)
     response = show(request, held, visitor, "forgot.html", message="", sent=True)
@@ -217,6 +243,8 @@ def _offer(tx: Connection, email: str) -> tuple[User, str] | None:
     user = users.find_by_email(tx, email)
     if user is None or user.disabled_at is not None:
         return None
+    if sessions.reset_offered_within(tx, user.id, MAIL_PAUSE_SECONDS):
+        return None
     return user, sessions.offer_reset(tx, user.id)
 
 
@@ -236,7 +264,7 @@ async def reset(
         return show(request, held, visitor, "reset.html", status, token=token, message=message)
 
     try:
-        await throttle(request, held)
+        await throttle(request, held, token)
         hashed = await asyncio.to_thread(users.hashed, password)
     except TooManyRequests:
         return again(TOO_OFTEN, 429)
@@ -273,7 +301,8 @@ def _form(
     return show(request, held, visitor, template, status, email=email, **values)
 
 
-async def _enter(request: Request, held: Resources, user_id: str, onward: str) -> Response:
+async def enter(request: Request, held: Resources, user_id: str, onward: str) -> Response:
+    """Begin a session and go on."""
     token = await held.database.write(sessions.begin, user_id, held.settings.session_ttl)
     response = go(onward)
     remember(response, request, held, token)

@@ -13,19 +13,21 @@ from fastapi.responses import JSONResponse, Response, StreamingResponse
 from sqlalchemy import Connection
 
 from seedbed.accounts import applications, credentials, ledger
+from seedbed.accounts.applications import AlreadyAcquired
 from seedbed.accounts.credentials import Caller
 from seedbed.accounts.credits import to_credits, to_micros
 from seedbed.accounts.users import User
 from seedbed.api.access import Held
 from seedbed.api.body import json_object
 from seedbed.api.errors import error_response
+from seedbed.api.files import keep_upload
 from seedbed.api.health import WHERE_TO_GO
 from seedbed.api.seedream import header_value, task_headers
 from seedbed.console.pages import go, show
 from seedbed.console.tasks import request_of
 from seedbed.console.visitor import Anybody, Somebody, Visitor
 from seedbed.contract.capabilities import describe_model
-from seedbed.contract.errors import ApiError, error_of
+from seedbed.contract.errors import ApiError, BadRequest, error_of
 from seedbed.contract.models import DEFAULT_MODEL, MODELS
 from seedbed.resources import Resources
 from seedbed.service.images import Asked
@@ -86,6 +88,8 @@ async def run(request: Request, held: Held, visitor: Somebody) -> Response:
     """Submit a request of the playground, as the API would; its task is then followed."""
     caller = visitor.caller
     await held.limiter.check(caller.application_id)
+    if request.headers.get("content-type") != "application/json":
+        raise BadRequest("Send the request as application/json.")
     body = await json_object(request)
     try:
         submitted = await held.images.submit(
@@ -98,6 +102,13 @@ async def run(request: Request, held: Held, visitor: Somebody) -> Response:
         return response
     ignored = list(submitted.ignored)
     return JSONResponse({"task_id": submitted.task.id, "ignored": ignored})
+
+
+@router.post("/console/files")
+async def upload(request: Request, held: Held, visitor: Somebody) -> Response:
+    """Keep a picture that was dropped into the playground, so that the code can name its URL."""
+    await held.limiter.check(visitor.caller.application_id)
+    return await keep_upload(request, held)
 
 
 @router.get("/console/tasks/{task_id}/live")
@@ -145,7 +156,8 @@ async def _filled(
 
 
 def _acquire(tx: Connection, user: User, quota: int) -> str | None:
-    if applications.of_user(tx, user.id) is not None:
+    try:
+        application = applications.acquire(tx, user, quota)
+    except AlreadyAcquired:
         return None
-    application = applications.create(tx, user.email, quota, user_id=user.id)
     return credentials.create(tx, application.id, FIRST_KEY)[1]

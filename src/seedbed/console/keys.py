@@ -1,8 +1,10 @@
-"""API keys of the visitor's application: create, rename nothing, rotate, revoke."""
+"""API keys of the visitor's application: create, rotate, revoke."""
 
 from __future__ import annotations
 
 import time
+from collections.abc import Sequence
+from decimal import Decimal, InvalidOperation
 from typing import Annotated
 
 from fastapi import APIRouter, Form, Request
@@ -10,18 +12,15 @@ from fastapi.responses import Response
 from sqlalchemy import Connection
 
 from seedbed.accounts import credentials
-from seedbed.accounts.applications import Application
-from seedbed.accounts.credentials import APIS, Credential
+from seedbed.accounts.credentials import APIS, EXPIRY_RULE, LIMIT_RULE, Credential, WrongKey
 from seedbed.api.access import Held
 from seedbed.console.pages import go, show
 from seedbed.console.visitor import Somebody, Visitor
-from seedbed.contract.errors import NotFound
+from seedbed.resources import Resources
 
 router = APIRouter(prefix="/keys", include_in_schema=False)
 
 DAY_SECONDS = 86_400
-MOST_DAYS = 3_650
-LONGEST_NAME = 80
 
 
 @router.get("")
@@ -37,44 +36,44 @@ async def create(
     visitor: Somebody,
     name: Annotated[str, Form(max_length=1000)],
     days: Annotated[str, Form(max_length=20)] = "",
+    limit: Annotated[str, Form(max_length=40)] = "",
     apis: Annotated[list[str] | None, Form()] = None,
 ) -> Response:
     """Create a key and show it, this once."""
-    name = " ".join(name.split())
-    if visitor.application is None:
-        return go("/")
-    if not 0 < len(name) <= LONGEST_NAME or not name.isprintable():
-        return await _page(request, held, visitor, "A name has 1 to 80 characters.")
-    expires_at = None
-    if days.strip():
-        if not days.strip().isdigit() or not 0 < int(days) <= MOST_DAYS:
-            return await _page(request, held, visitor, "A key expires after 1 to 3,650 days.")
-        expires_at = time.time() + int(days) * DAY_SECONDS
+    application_id = visitor.caller.application_id
     allowed = [api for api in apis or [] if api in APIS]
-    token = await held.database.write(
-        _create, visitor.application.id, name, expires_at, allowed or None
-    )
+    try:
+        _, token = await held.database.write(
+            credentials.create,
+            application_id,
+            credentials.checked_name(name),
+            expires_at=_expiry(days.strip()),
+            spend_limit=_limit(limit.strip()),
+            allowed_apis=allowed or None,
+        )
+    except WrongKey as wrong:
+        return await _page(request, held, visitor, str(wrong))
     return await _page(request, held, visitor, token=token)
 
 
 @router.post("/{key_id}/revoke")
 async def revoke(held: Held, visitor: Somebody, key_id: str) -> Response:
     """Revoke one of the visitor's own keys, at once."""
-    await held.database.write(_revoke, visitor.application, key_id)
+    await held.database.write(_revoke, visitor.caller.application_id, key_id)
     return go("/keys")
 
 
 @router.post("/{key_id}/rotate")
 async def rotate(request: Request, held: Held, visitor: Somebody, key_id: str) -> Response:
     """Give a key another token; the old one is dead at once."""
-    token = await held.database.write(_rotate, visitor.application, key_id)
+    token = await held.database.write(_rotate, visitor.caller.application_id, key_id)
     return await _page(request, held, visitor, token=token)
 
 
 async def _page(
-    request: Request, held: Held, visitor: Visitor, message: str = "", token: str = ""
+    request: Request, held: Resources, visitor: Visitor, message: str = "", token: str = ""
 ) -> Response:
-    listed: list[Credential] = []
+    listed: Sequence[Credential] = []
     if visitor.application is not None:
         listed = await held.database.read(credentials.list_of, visitor.application.id)
     values = {"keys": listed, "apis": APIS, "message": message, "token": token}
@@ -83,28 +82,24 @@ async def _page(
     )
 
 
-def _create(
-    tx: Connection,
-    application_id: str,
-    name: str,
-    expires_at: float | None,
-    allow: list[str] | None,
-) -> str:
-    made = credentials.create(tx, application_id, name, expires_at=expires_at, allowed_apis=allow)
-    return made[1]
+def _expiry(days: str) -> float | None:
+    if not days:
+        return None
+    if not days.isdecimal():
+        raise WrongKey(EXPIRY_RULE)
+    return credentials.checked_expiry(time.time() + int(days) * DAY_SECONDS)
 
 
-def _revoke(tx: Connection, application: Application | None, key_id: str) -> None:
-    _own(tx, application, key_id)
-    credentials.revoke_one(tx, key_id)
+def _limit(credits: str) -> int | None:
+    try:
+        return credentials.checked_limit(Decimal(credits)) if credits else None
+    except InvalidOperation as error:
+        raise WrongKey(LIMIT_RULE) from error
 
 
-def _rotate(tx: Connection, application: Application | None, key_id: str) -> str:
-    _own(tx, application, key_id)
-    return credentials.rotate(tx, key_id)
+def _revoke(tx: Connection, application_id: str, key_id: str) -> None:
+    credentials.revoke_one(tx, credentials.own(tx, application_id, key_id).id)
 
 
-def _own(tx: Connection, application: Application | None, key_id: str) -> None:
-    mine = credentials.list_of(tx, application.id if application else "")
-    if not any(key.id == key_id and key.revoked_at is None for key in mine):
-        raise NotFound("There is no such key.")
+def _rotate(tx: Connection, application_id: str, key_id: str) -> str:
+    return credentials.rotate(tx, credentials.own(tx, application_id, key_id).id)

@@ -123,7 +123,7 @@ def local_path(path: str | None) -> str:
 async def _check_form(request: Request, visitor: Visitor) -> None:
     site = request.headers.get("sec-fetch-site", "same-origin")
     sent = request.headers.get(FORM_HEADER)
-    if sent is None and "form" in request.headers.get("content-type", ""):
+    if sent is None and "x-www-form-urlencoded" in request.headers.get("content-type", ""):
         sent = str((await request.form()).get(FORM_TOKEN, ""))
     expected = visitor.form_token.encode()
     if site not in ("same-origin", "none") or not hmac.compare_digest(

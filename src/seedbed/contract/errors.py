@@ -5,6 +5,7 @@
     │   └── MethodNotAllowed  405 bad_request
     ├── TokenMismatched       400 token_mismatched
     ├── NotImplementedYet     400 api_not_implemented
+    ├── Duplication           400 duplication
     ├── InvalidToken          401 invalid_token
     ├── TokenExpired          401 token_expired
     ├── UsedUp                403 used_up
@@ -84,6 +85,15 @@ class NotImplementedYet(ApiError):
     status = 400
     when = "The feature is part of the contract but not offered by this server."
     advice = "Leave the named fields out."
+
+
+class Duplication(ApiError):
+    """There is one already, and may be no more."""
+
+    code = "duplication"
+    status = 400
+    when = "An application is asked for by a user who has one; item already exists."
+    advice = "List the applications and use that one."
 
 
 class InvalidToken(ApiError):

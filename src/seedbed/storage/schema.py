@@ -54,6 +54,7 @@ users = Table(
     Column("id", String(36), primary_key=True),
     Column("email", String(254), nullable=False, unique=True),
     Column("password_hash", String(200), nullable=False),
+    Column("oidc_subject", String(600), unique=True),
     Column("is_admin", Boolean, nullable=False, server_default="0"),
     Column("created_at", Float, nullable=False),
     Column("disabled_at", Float),
@@ -74,6 +75,16 @@ password_resets = Table(
     Column("token_hash", String(64), primary_key=True),
     Column("user_id", ForeignKey("users.id"), nullable=False, index=True),
     Column("expires_at", Float, nullable=False),
+)
+
+platform_tokens = Table(
+    "platform_tokens",
+    metadata,
+    Column("id", String(36), primary_key=True),
+    Column("user_id", ForeignKey("users.id"), nullable=False, index=True),
+    Column("token_hash", String(64), nullable=False, unique=True),
+    Column("token_end", String(4), nullable=False),
+    Column("created_at", Float, nullable=False),
 )
 
 signing_secrets = Table(

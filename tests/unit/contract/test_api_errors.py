@@ -18,6 +18,7 @@ def test_the_codes_and_statuses_are_those_of_the_contract() -> None:
         ("bad_request", 405),
         ("token_mismatched", 400),
         ("api_not_implemented", 400),
+        ("duplication", 400),
         ("invalid_token", 401),
         ("token_expired", 401),
         ("used_up", 403),

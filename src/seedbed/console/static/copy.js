@@ -15,7 +15,7 @@ for (const button of document.querySelectorAll("[data-copy]")) {
 
 // A new key is put into the code beside the playground, as long as this tab is open.
 const token = document.querySelector("#token");
-if (token) sessionStorage.setItem("key", token.textContent);
+if (token && /^[0-9a-f]{32}$/.test(token.textContent)) sessionStorage.setItem("key", token.textContent);
 
 const shown = new Intl.DateTimeFormat(document.documentElement.lang, {
   dateStyle: "medium",

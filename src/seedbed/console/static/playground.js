@@ -11,6 +11,7 @@ const words = JSON.parse(play.dataset.words);
 const filled = JSON.parse(play.dataset.filled);
 const field = (name) => form.elements[name];
 const say = (text, n) => text.replace("{n}", n);
+const cost = (n) => (Number(n) === 1 ? words.credit : say(words.credits, n));
 let pictures = [];
 // A key that was shown in this tab a moment ago; it is kept nowhere else.
 const key = sessionStorage.getItem("key") ?? "YOUR_KEY";
@@ -69,7 +70,7 @@ export function request() {
   } else if (preset) body.size = preset;
   if (visible("image")) {
     const links = field("image_link").value.trim();
-    const all = [...pictures.map((picture) => picture.data), ...(links ? [links] : [])];
+    const all = [...pictures.map((picture) => picture.url), ...(links ? [links] : [])];
     if (all.length) body.image = all.length === 1 ? all[0] : all;
   }
   for (const name of ["seed", "guidance_scale"]) {
@@ -103,7 +104,7 @@ function write() {
   const text = LANGUAGES[language](`${play.dataset.base}/seedream/images`, shortened(request()), key);
   document.querySelector("#code").textContent = text;
   const price = prices[field("model").value];
-  document.querySelector("#price").textContent = say(words.credits, price);
+  document.querySelector("#price").textContent = cost(price);
 }
 
 function languages() {
@@ -149,10 +150,24 @@ async function take(files) {
       reader.addEventListener("load", () => done(reader.result));
       reader.readAsDataURL(file);
     });
-    pictures.push({ name: file.name, data });
+    const url = play.dataset.known ? await upload(file) : data;
+    if (url) pictures.push({ name: file.name, data, url });
   }
   thumbs();
 }
+
+// What is uploaded stands in the code by its URL, so that the code runs as it is.
+async function upload(file) {
+  const form = new FormData();
+  form.append("file", file);
+  const answer = await fetch("/console/files", { method: "POST", headers: { "X-Form-Token": formToken() }, body: form });
+  const said = await answer.json();
+  if (answer.ok) return said.file_url;
+  blame(said.detail ?? said.error.message, "image");
+  return null;
+}
+
+const formToken = () => document.querySelector("meta[name=form-token]").content;
 
 function thumbs() {
   const items = pictures.map((picture, index) => {
@@ -216,7 +231,7 @@ async function run() {
   try {
     const answer = await fetch("/console/run", {
       method: "POST",
-      headers: { "Content-Type": "application/json", "X-Form-Token": document.querySelector("meta[name=form-token]").content },
+      headers: { "Content-Type": "application/json", "X-Form-Token": formToken() },
       body: JSON.stringify(request()),
     });
     const said = await answer.json();
@@ -230,12 +245,22 @@ async function run() {
   }
 }
 
+// As many empty frames as pictures are to come, so that nothing jumps when they do.
+function frames(count) {
+  return Array.from({ length: count }, () => {
+    const item = document.createElement("li");
+    item.className = "frame";
+    return item;
+  });
+}
+
 function follow(id) {
+  const expected = visible("sequential") && field("sequential").checked ? Number(field("max_images").value || 1) : 1;
   const began = performance.now();
   const meter = document.querySelector("#meter");
   const stage = document.querySelector("#stage");
   meter.hidden = false;
-  show([]);
+  document.querySelector("#pictures").replaceChildren(...frames(expected));
   const source = new EventSource(`/console/tasks/${id}/live`);
   let last = {};
   const tell = () => {
@@ -249,11 +274,11 @@ function follow(id) {
     source.addEventListener("message", (event) => {
       last = JSON.parse(event.data);
       tell();
-      show(last.pictures);
+      show(last.pictures, last.response ? 0 : expected);
       if (!last.response) return;
       source.close();
       clearInterval(clock);
-      stage.textContent += ` · ${say(words.credits, last.cost)}`;
+      stage.textContent += ` · ${cost(last.cost)}`;
       document.querySelector("#json").textContent = JSON.stringify(last.response, null, 2);
       document.querySelector("#headers").textContent = Object.entries(last.headers)
         .map(([name, value]) => `${name}: ${value}`).join("\n");
@@ -269,13 +294,12 @@ function follow(id) {
   });
 }
 
-function show(urls) {
+function show(urls, expected) {
   const list = document.querySelector("#pictures");
-  if (!urls.length) return;
   const known = [...list.querySelectorAll("img")].map((image) => image.dataset.key);
   const keys = urls.map((url) => url.split("?")[0]);
-  if (known.join() === keys.join()) return;
-  list.replaceChildren(...urls.map((url, index) => {
+  if (known.join() === keys.join() && expected) return;
+  const items = urls.map((url, index) => {
     const item = document.createElement("li");
     const link = document.createElement("a");
     const image = new Image();
@@ -286,7 +310,8 @@ function show(urls) {
     link.append(image);
     item.append(link);
     return item;
-  }));
+  });
+  list.replaceChildren(...items, ...frames(Math.max(0, expected - items.length)));
 }
 
 function fill(body) {

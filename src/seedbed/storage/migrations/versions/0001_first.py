@@ -1,6 +1,6 @@
 """The first schema.
 
-Revision ID: 0001.5
+Revision ID: 0001.7
 """
 
 from __future__ import annotations
@@ -8,7 +8,7 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0001.5"
+revision = "0001.7"
 down_revision = None
 branch_labels = None
 depends_on = None
@@ -35,11 +35,13 @@ def upgrade() -> None:
         sa.Column("id", sa.String(length=36), nullable=False),
         sa.Column("email", sa.String(length=254), nullable=False),
         sa.Column("password_hash", sa.String(length=200), nullable=False),
+        sa.Column("oidc_subject", sa.String(length=600), nullable=True),
         sa.Column("is_admin", sa.Boolean(), server_default="0", nullable=False),
         sa.Column("created_at", sa.Float(), nullable=False),
         sa.Column("disabled_at", sa.Float(), nullable=True),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_users")),
         sa.UniqueConstraint("email", name=op.f("uq_users_email")),
+        sa.UniqueConstraint("oidc_subject", name=op.f("uq_users_oidc_subject")),
     )
     op.create_table(
         "sessions",
@@ -63,6 +65,20 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("token_hash", name=op.f("pk_password_resets")),
     )
     op.create_index(op.f("ix_password_resets_user_id"), "password_resets", ["user_id"])
+    op.create_table(
+        "platform_tokens",
+        sa.Column("id", sa.String(length=36), nullable=False),
+        sa.Column("user_id", sa.String(length=36), nullable=False),
+        sa.Column("token_hash", sa.String(length=64), nullable=False),
+        sa.Column("token_end", sa.String(length=4), nullable=False),
+        sa.Column("created_at", sa.Float(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["user_id"], ["users.id"], name=op.f("fk_platform_tokens_user_id_users")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_platform_tokens")),
+        sa.UniqueConstraint("token_hash", name=op.f("uq_platform_tokens_token_hash")),
+    )
+    op.create_index(op.f("ix_platform_tokens_user_id"), "platform_tokens", ["user_id"])
     op.create_table(
         "credentials",
         sa.Column("id", sa.String(length=36), nullable=False),
