@@ -244,8 +244,8 @@ def test_the_matrix_is_there_for_programs(client: httpx.Client) -> None:
     assert all(model["engine"] == "sketch" and model["price"] == 1 for model in body["models"])
 
 
-def test_docs_need_nothing_from_elsewhere(client: httpx.Client) -> None:
-    page = client.get("/docs")
+def test_the_viewer_needs_nothing_from_elsewhere(client: httpx.Client) -> None:
+    page = client.get("/docs/api")
     assert page.status_code == 200
     assert "http" not in page.text
     for asset in ("swagger-ui-bundle.js", "swagger-ui.css", "start.js"):

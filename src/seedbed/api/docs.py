@@ -1,4 +1,4 @@
-"""The API's own documentation at `/docs`, with every asset served from here."""
+"""The viewer of the OpenAPI document at `/docs/api`, with every asset served from here."""
 
 from __future__ import annotations
 
@@ -19,6 +19,7 @@ PAGE = """<!doctype html>
 <link rel="icon" href="data:,">
 </head>
 <body>
+<a href="/docs">Seedbed: docs</a>
 <div id="docs"></div>
 <script src="/docs/assets/swagger-ui-bundle.js"></script>
 <script src="/docs/assets/start.js"></script>
@@ -39,7 +40,7 @@ router = APIRouter(include_in_schema=False)
 _assets = StaticFiles(directory=str(files("fastapi_offline") / "static"))
 
 
-@router.get("/docs")
+@router.get("/docs/api")
 async def page() -> HTMLResponse:
     """Show the API and let a reader try it."""
     policy = "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:"

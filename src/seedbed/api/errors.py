@@ -78,7 +78,9 @@ async def _http_error(request: Request, error: Exception) -> JSONResponse:
     path = request.url.path
     match error.status_code:
         case 404:
-            return error_response(request, NoApi(f"No API at {path}; /docs lists them all."))
+            return error_response(
+                request, NoApi(f"No API at {path}; /docs/endpoints lists them all.")
+            )
         case 405:
             allowed = (error.headers or {}).get("Allow", "")
             refused = MethodNotAllowed(f"{request.method} is not allowed at {path}; use {allowed}.")

@@ -23,13 +23,13 @@ WHERE_TO_GO = {
 """What `/` says to a program; people get the console there."""
 
 
-@router.get("/health", summary="Whether the process answers")
+@router.get("/health", summary="Whether the process answers", response_description="It answers.")
 async def health() -> dict[str, str]:
     """Answer at once; touches nothing."""
     return {"status": "ok"}
 
 
-@router.get("/ready", summary="Whether requests can be served")
+@router.get("/ready", summary="Whether requests can be served", response_description="They can be.")
 async def ready(held: Held) -> JSONResponse:
     """Tell whether the database answers, which engines serve and how long the queue is."""
     await held.database.read(_probe)

@@ -53,7 +53,12 @@ class Metrics:
             _seconds.labels(route).observe(time.perf_counter() - started)
 
 
-@router.get("/metrics", summary="Metrics for Prometheus", response_class=Response)
+@router.get(
+    "/metrics",
+    summary="Metrics for Prometheus",
+    response_class=Response,
+    response_description="The metrics.",
+)
 async def metrics(held: Held) -> Response:
     """Give every metric in Prometheus's text form."""
     _tasks.labels("waiting").set(held.dispatcher.waiting)

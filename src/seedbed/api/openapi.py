@@ -15,6 +15,7 @@ from seedbed.contract.fields import ACTIONS, GROUP_MODES, MAX_PROMPT, MAX_URL, R
 from seedbed.contract.models import DEFAULT_MODEL, MODELS, Model
 from seedbed.contract.tasks import ACTIONS as ACTIONS_ON_TASKS
 from seedbed.contract.tasks import DEFAULT_LIMIT, MAX_IDS, MAX_LIMIT, MAX_OFFSET, TASK_TYPE
+from seedbed.contract.usage import PIXELS_PER_TOKEN
 from seedbed.service.answers import COMPLETED, PARTIAL_FAILED, PARTIAL_SUCCEEDED, SHOWN_STATES
 from seedbed.settings import Settings
 from seedbed.tasks.deliveries import DeliveryState
@@ -26,6 +27,21 @@ ASKING_STATUSES = (400, 401, 403, 404, 413, 429, 500)
 FILE_STATUSES = (403, 404, 500)
 PUBLIC = ("/api/v1/models/", "/api/v1/config/", "/api/v1/services/{service}/")
 UPLOAD_STATUSES = (400, 401, 403, 413, 429, 500)
+BY_MODEL = ", by model: "
+"""Begins what a description says of each model."""
+ONLY_FOR = " Only for "
+"""Begins which models a field is for."""
+PARAMETERS = {
+    "task_id": "The task, as the request for pictures was answered.",
+    "after": "The number of the event seen last, where no header says it.",
+    "since": "Unix seconds: callbacks from then on; without it, from now on.",
+    "key": "The picture, as its URL names it.",
+    "expires": "Until when the URL is valid.",
+    "signature": "That this server has made the URL.",
+}
+"""What a parameter of a path or a query means."""
+TASK_ID = "The task: ask for it, or cancel it, by this id."
+TRACE_ID = "The request in the logs of the server."
 TRACE_HEADER: Schema = {
     "X-Trace-Id": {"description": "Id of this request in the logs.", "schema": {"type": "string"}}
 }
@@ -59,7 +75,8 @@ def _document(app: FastAPI, settings: Settings) -> Schema:
             "description": "A platform token of a user, from the console's account page.",
         },
     }
-    components["schemas"] = {
+    made = components.get("schemas", {})
+    components["schemas"] = {name: made[name] for name in ("NewApplication", "NewCredential")} | {
         "Error": _error_schema(),
         "ImageRequest": _request_schema(),
         "ImageAnswer": _answer_schema(),
@@ -71,8 +88,8 @@ def _document(app: FastAPI, settings: Settings) -> Schema:
             "type": "object",
             "required": ["items", "count"],
             "properties": {
-                "items": {"type": "array", "items": _ref("Task")},
-                "count": {"type": "integer", "minimum": 0},
+                "items": {"type": "array", "items": _ref("Task"), "description": "The tasks."},
+                "count": _count("How many there are."),
             },
         },
     }
@@ -273,6 +290,8 @@ def _platform(operation: Schema, *, public: bool) -> None:
 
 def _everywhere(operation: Schema) -> None:
     """Add what every operation has: the trace id, and the error of a server that failed."""
+    for parameter in operation.get("parameters", []):
+        parameter.setdefault("description", PARAMETERS.get(parameter["name"], ""))
     responses = operation["responses"]
     responses.pop("422", None)  # FastAPI's own form of a bad request, which is never sent
     responses |= _errors(500)
@@ -407,7 +426,7 @@ def _properties() -> Schema:
             _some("Take one picture apart into a base and layers.", "layer_decomposition"),
         ),
         "optimize_prompt_options": _optional(
-            {"type": "object", "properties": {"mode": {"type": ["string", "null"]}}},
+            {"type": "object", "properties": {"mode": _rewriting()}},
             _some("Have the prompt rewritten first.", "optimize_prompt_modes"),
         ),
         "tools": _optional(
@@ -421,12 +440,20 @@ def _span(least: int, most: int) -> str:
     return str(most) if least == most else f"{least} to {most}"
 
 
+def _rewriting() -> Schema:
+    modes = dict.fromkeys(mode for model in MODELS for mode in model.optimize_prompt_modes)
+    told = "How: `standard` says where, in what light and mood; `fast` says only where."
+    return {"type": ["string", "null"], "enum": [*modes, None], "description": told}
+
+
 def _group_size() -> Schema:
     sizes = [model.sequential for model in MODELS if model.sequential is not None]
     return {
         "type": ["integer", "null"],
         "minimum": min(size.min for size in sizes),
         "maximum": max(size.max for size in sizes),
+        "default": max(size.default for size in sizes),
+        "description": "So many.",
     }
 
 
@@ -439,12 +466,12 @@ def _optional(schema: Schema, description: str) -> Schema:
 
 
 def _each(text: str, value: Callable[[Model], str]) -> str:
-    return f"{text}, by model: " + "; ".join(f"`{m.id}` {value(m)}" for m in MODELS) + "."
+    return text + BY_MODEL + "; ".join(f"`{m.id}` {value(m)}" for m in MODELS) + "."
 
 
 def _some(text: str, name: str) -> str:
     having = ", ".join(f"`{model.id}`" for model in MODELS if getattr(model, name))
-    return f"{text} Only for {having}."
+    return f"{text}{ONLY_FOR}{having}."
 
 
 def _rules_of(model: Model) -> list[Schema]:
@@ -462,24 +489,37 @@ def _rules_of(model: Model) -> list[Schema]:
     return [{"if": named, "then": {"properties": {name: {"type": "null"} for name in barred}}}]
 
 
+def _identity(description: str) -> Schema:
+    return {"type": "string", "format": "uuid", "description": description}
+
+
+def _count(description: str) -> Schema:
+    return {"type": "integer", "minimum": 0, "description": description}
+
+
 def _answer_schema() -> Schema:
-    count = {"type": "integer", "minimum": 0}
     return {
         "type": "object",
         "required": ["success", "task_id", "trace_id", "data", "usage"],
         "properties": {
             "success": {"const": True},
-            "task_id": {"type": "string", "format": "uuid"},
-            "trace_id": {"type": "string", "format": "uuid"},
-            "data": {"type": "array", "minItems": 1, "items": _picture_schema()},
+            "task_id": _identity(TASK_ID),
+            "trace_id": _identity(TRACE_ID),
+            "data": {
+                "type": "array",
+                "minItems": 1,
+                "items": _picture_schema(),
+                "description": "The pictures, or an error in the place of each that failed.",
+            },
             "usage": {
                 "type": "object",
+                "description": "What is charged.",
                 "required": ["generated_images", "output_tokens", "total_tokens"],
                 "properties": {
-                    "generated_images": count,
-                    "output_tokens": count,
-                    "total_tokens": count,
-                    "input_images": count,
+                    "generated_images": _count("Pictures that were delivered."),
+                    "output_tokens": _count(f"All their pixels over {PIXELS_PER_TOKEN}."),
+                    "total_tokens": _count("The same."),
+                    "input_images": _count("Pictures that came in, where the model counts them."),
                 },
             },
         },
@@ -491,10 +531,7 @@ def _accepted_schema() -> Schema:
         "type": "object",
         "description": "The task is recorded and goes on.",
         "required": ["task_id", "trace_id"],
-        "properties": {
-            "task_id": {"type": "string", "format": "uuid"},
-            "trace_id": {"type": "string", "format": "uuid"},
-        },
+        "properties": {"task_id": _identity(TASK_ID), "trace_id": _identity(TRACE_ID)},
         "additionalProperties": False,
     }
 
@@ -505,15 +542,29 @@ def _event_schema() -> Schema:
         "description": "One line of a stream. The last is `image_generation.completed`.",
         "required": ["type", "task_id", "trace_id", "sequence"],
         "properties": {
-            "type": {"enum": [PARTIAL_SUCCEEDED, PARTIAL_FAILED, COMPLETED]},
-            "task_id": {"type": "string", "format": "uuid"},
-            "trace_id": {"type": "string", "format": "uuid"},
-            "sequence": {"type": "integer", "minimum": 1},
-            "model": {"type": "string"},
-            "image_index": {"type": "integer", "minimum": 0},
-            "data": {"type": "array", "items": _picture_schema()},
+            "type": {
+                "enum": [PARTIAL_SUCCEEDED, PARTIAL_FAILED, COMPLETED],
+                "description": "What has happened.",
+            },
+            "task_id": _identity(TASK_ID),
+            "trace_id": _identity(TRACE_ID),
+            "sequence": {
+                "type": "integer",
+                "minimum": 1,
+                "description": "The number of the event within its task.",
+            },
+            "model": {"type": "string", "description": "The model that draws."},
+            "image_index": _count("Which picture it is, from 0."),
+            "data": {
+                "type": "array",
+                "items": _picture_schema(),
+                "description": "The picture that has succeeded.",
+            },
             "error": _ref("Error/properties/error"),
-            "success": {"type": "boolean"},
+            "success": {
+                "type": "boolean",
+                "description": "At the end: whether there is a picture.",
+            },
             "usage": _ref("ImageAnswer/properties/usage"),
         },
     }
@@ -526,15 +577,19 @@ def _task_query_schema() -> Schema:
         "items": {"type": "string", "pattern": r"^[^\u0000]*$"},
         "maxItems": MAX_IDS,
     }
-    moment: Schema = {"type": ["number", "null"], "description": "Unix seconds."}
+    moment: Schema = {"type": ["number", "null"]}
     return {
         "type": "object",
         "properties": {
-            "action": {"enum": [*ACTIONS_ON_TASKS, None], "default": ACTIONS_ON_TASKS[0]},
+            "action": {
+                "enum": [*ACTIONS_ON_TASKS, None],
+                "default": ACTIONS_ON_TASKS[0],
+                "description": "What to do.",
+            },
             "id": word | {"description": "The task, for `retrieve` and `cancel`."},
             "trace_id": word | {"description": "Instead of `id`: the request that made the task."},
             "ids": words | {"description": "The tasks, for `retrieve_batch`."},
-            "trace_ids": words,
+            "trace_ids": words | {"description": "Instead of `ids`."},
             "limit": {
                 "type": ["integer", "null"],
                 "minimum": 1,
@@ -542,12 +597,17 @@ def _task_query_schema() -> Schema:
                 "default": DEFAULT_LIMIT,
                 "description": "`retrieve_batch` without ids lists the newest tasks: so many.",
             },
-            "offset": {"type": ["integer", "null"], "minimum": 0, "maximum": MAX_OFFSET},
-            "created_at_min": moment,
-            "created_at_max": moment,
-            "type": word,
-            "application_id": word,
-            "user_id": word,
+            "offset": {
+                "type": ["integer", "null"],
+                "minimum": 0,
+                "maximum": MAX_OFFSET,
+                "description": "Tasks of the list to leave out.",
+            },
+            "created_at_min": moment | {"description": "Unix seconds: only tasks since then."},
+            "created_at_max": moment | {"description": "Unix seconds: only tasks until then."},
+            "type": word | {"description": f"Only tasks of this type; all are `{TASK_TYPE}`."},
+            "application_id": word | {"description": "Only tasks of this application: your own."},
+            "user_id": word | {"description": "Only tasks of this user: yourself."},
         },
         "anyOf": [
             {"required": ["id"], "properties": {"id": {"type": "string"}}},
@@ -560,27 +620,45 @@ def _task_query_schema() -> Schema:
 
 
 def _task_schema() -> Schema:
-    identity = {"type": "string", "format": "uuid"}
-    moment = {"type": "number", "description": "Unix seconds."}
+    moment: Schema = {"type": "number"}
     return {
         "type": "object",
         "description": "A task; until it has ended there is no `response`.",
         "required": ["id", "type", "state", "progress", "request", "created_at", "trace_id"],
         "properties": {
-            "id": identity,
+            "id": _identity(TASK_ID),
             "type": {"const": TASK_TYPE},
-            "application_id": identity,
-            "credential_id": {"type": ["string", "null"]},
-            "user_id": identity,
-            "trace_id": {"type": "string"},
-            "state": {"enum": sorted(set(SHOWN_STATES.values()))},
-            "progress": {"type": "number", "minimum": 0, "maximum": 1},
-            "queue_position": {"type": "integer", "minimum": 0},
-            "estimated_seconds": {"type": "number", "minimum": 0},
-            "request": {"type": "object"},
-            "created_at": moment,
-            "started_at": moment,
-            "finished_at": moment,
+            "application_id": _identity("The application that pays."),
+            "credential_id": {"type": ["string", "null"], "description": "The key that was used."},
+            "user_id": _identity("The user whose application it is."),
+            "trace_id": {"type": "string", "description": TRACE_ID},
+            "state": {
+                "enum": list(dict.fromkeys(SHOWN_STATES.values())),
+                "description": "How far it is.",
+            },
+            "progress": {
+                "type": "number",
+                "minimum": 0,
+                "maximum": 1,
+                "description": "The share that is done.",
+            },
+            "understood": {
+                "type": "string",
+                "description": "What the engine understood of the prompt.",
+            },
+            "queue_position": _count("Until it has ended: the tasks before it."),
+            "estimated_seconds": {
+                "type": "number",
+                "minimum": 0,
+                "description": "Until it has ended: seconds to go, by the pace of late.",
+            },
+            "request": {
+                "type": "object",
+                "description": "What was asked, without what ends in `url`.",
+            },
+            "created_at": moment | {"description": "Unix seconds: when it was recorded."},
+            "started_at": moment | {"description": "Unix seconds: when drawing began."},
+            "finished_at": moment | {"description": "Unix seconds: when it ended."},
             "elapsed": {"type": "number", "description": "Seconds from start to end."},
             "response": {
                 "type": "object",
@@ -589,12 +667,16 @@ def _task_schema() -> Schema:
             },
             "callback": {
                 "type": "object",
+                "description": "What became of the callback, where one was asked for.",
                 "required": ["id", "state", "attempts"],
                 "properties": {
-                    "id": {"type": "string"},
-                    "state": {"enum": [str(state) for state in DeliveryState]},
-                    "attempts": {"type": "integer", "minimum": 0},
-                    "reason": {"type": "string"},
+                    "id": {"type": "string", "description": "Its `webhook-id`."},
+                    "state": {
+                        "enum": [str(state) for state in DeliveryState],
+                        "description": "How far it is.",
+                    },
+                    "attempts": _count("Attempts that were made."),
+                    "reason": {"type": "string", "description": "Why it was given up."},
                 },
             },
         },
@@ -607,27 +689,43 @@ def _picture_schema() -> Schema:
         "description": "A picture, as `image_url` or `b64_json`; or an `error` in its place.",
         "required": ["prompt"],
         "properties": {
-            "prompt": {"type": "string"},
-            "size": {"type": "string", "pattern": "^[0-9]+x[0-9]+$"},
-            "image_url": {"type": "string", "format": "uri"},
-            "b64_json": {"type": "string"},
-            "output_format": {"type": "string"},
-            "z_index": {"type": "integer", "minimum": 0},
-            "name": {"type": "string"},
-            "description": {"type": "string"},
+            "prompt": {"type": "string", "description": "What was drawn."},
+            "size": {
+                "type": "string",
+                "pattern": "^[0-9]+x[0-9]+$",
+                "description": "Width and height in pixels.",
+            },
+            "image_url": {
+                "type": "string",
+                "format": "uri",
+                "description": "Where the picture is, until the URL expires.",
+            },
+            "b64_json": {
+                "type": "string",
+                "description": "The picture itself as base64, where that was asked for.",
+            },
+            "output_format": {"type": "string", "description": "`jpeg` or `png`."},
+            "z_index": _count("Of a layer: its place in the stack; 0 is the base."),
+            "name": {"type": "string", "description": "Of a layer: what it shows."},
+            "description": {"type": "string", "description": "Of a layer: the same at length."},
             "bounding_box": {
                 "type": "object",
+                "description": "Of a layer: its left, top, right and bottom edges.",
                 "required": ["absolute", "normalized"],
-                "properties": {"absolute": _box_schema(), "normalized": _box_schema()},
+                "properties": {
+                    "absolute": _box_schema("In pixels of the base."),
+                    "normalized": _box_schema("In thousandths of the base."),
+                },
             },
             "error": {"$ref": "#/components/schemas/Error/properties/error"},
         },
     }
 
 
-def _box_schema() -> Schema:
-    edge = {"type": "integer", "minimum": 0}
-    return {"type": "array", "minItems": 4, "maxItems": 4, "items": edge}
+def _box_schema(description: str) -> Schema:
+    edge: Schema = {"type": "integer", "minimum": 0}
+    four: Schema = {"type": "array", "minItems": 4, "maxItems": 4, "items": edge}
+    return four | {"description": description}
 
 
 def _error_schema() -> Schema:
@@ -639,12 +737,20 @@ def _error_schema() -> Schema:
             "success": {"const": False},
             "error": {
                 "type": "object",
+                "description": "What went wrong.",
                 "required": ["code", "message"],
                 "properties": {
-                    "code": {"type": "string", "enum": codes},
-                    "message": {"type": "string"},
+                    "code": {
+                        "type": "string",
+                        "enum": codes,
+                        "description": "Which [error](/docs/errors) it is.",
+                    },
+                    "message": {
+                        "type": "string",
+                        "description": "What was wrong and what is allowed, for people.",
+                    },
                 },
             },
-            "trace_id": {"type": "string", "format": "uuid"},
+            "trace_id": _identity(TRACE_ID),
         },
     }

@@ -74,7 +74,7 @@ async def create_images(
     return response
 
 
-@router.get("/models", summary="List the models")
+@router.get("/models", summary="List the models", response_description="The models.")
 async def list_models(held: Held) -> JSONResponse:
     """List every model with all that it allows, what it costs and which engine serves it."""
     return JSONResponse(

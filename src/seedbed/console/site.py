@@ -16,6 +16,7 @@ from starlette.staticfiles import StaticFiles
 
 from seedbed.api.access import resources
 from seedbed.console import account, admin, callbacks, home, keys, oidc, tasks, usage
+from seedbed.console.docs import site as docs
 from seedbed.console.pages import go, show
 from seedbed.console.visitor import LoginNeeded, visitor_of
 from seedbed.contract.errors import ApiError
@@ -23,7 +24,7 @@ from seedbed.contract.errors import ApiError
 
 def install(app: FastAPI) -> None:
     """Add the pages to the app."""
-    for room in (home, account, oidc, tasks, keys, callbacks, usage, admin):
+    for room in (home, account, oidc, tasks, keys, callbacks, usage, admin, docs):
         app.include_router(room.router)
     app.mount("/static", StaticFiles(directory=str(files("seedbed.console") / "static")))
     app.add_exception_handler(LoginNeeded, _log_in)

@@ -147,7 +147,7 @@ class NoApi(ApiError):
     code = "no_api"
     status = 404
     when = "There is no API at this path."
-    advice = "Check the URL; `/docs` lists every path."
+    advice = "Check the URL; `/docs/endpoints` lists every path."
 
 
 class NotFound(ApiError):
