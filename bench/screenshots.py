@@ -2,7 +2,7 @@
 
 python -m bench.screenshots [FOLDER]
 
-Needs Debian's Chromium. The pages are those of a user with tasks of every kind, on a server that is
+Needs Debian's Chromium. The README's three are cut from run, layers and usage, desktop-light. The pages are those of a user with tasks of every kind, on a server that is
 started for this and stopped again.
 """
 
@@ -25,6 +25,9 @@ SCREENS = {
     "phone-dark": ({"width": 390, "height": 844}, "dark", "en-US"),
 }
 STRANGERS = {"welcome": "/", "login": "/login", "register": "/register", "docs": "/docs"}
+STRANGERS |= {
+    f"docs-{page}": f"/docs/{page}" for page in ("models", "callbacks", "errors", "moving")
+}
 
 
 def main() -> None:

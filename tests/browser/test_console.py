@@ -11,11 +11,12 @@ from typing import Any
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 
+from seedbed.console.docs.manual import PAGES
 from tests.acceptance.receiver import Receiver
 from tests.browser.conftest import DESKTOP, PHONE, PRO, Known, Sit
 
 HOSTILE = "</script><script>alert(1)</script><img src=x onerror=alert(1)>\"'{{7*7}}${alert(1)}"
-STRANGERS = ("/", "/login", "/register")
+STRANGERS = ("/", "/login", "/register", "/docs", *(f"/docs/{name}" for name in PAGES))
 SCREENS = [
     pytest.param(DESKTOP, False, "en-US", id="desktop-light"),
     pytest.param(DESKTOP, True, "zh-CN", id="desktop-dark-zh"),

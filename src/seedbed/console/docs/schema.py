@@ -90,7 +90,7 @@ class Wire:
             needs=self.say(NEEDS[next(iter(operation.get("security", [{}])[0]), "")]),
             parameters=[self._parameter(one) for one in operation.get("parameters", [])],
             body=[row for one in content.values() for row in self._rows(one["schema"])],
-            headers=self._headers(min(operation["responses"].items())[1]),
+            headers=self._headers(_success(operation["responses"])),
             outcomes=[self._outcome(*one) for one in sorted(operation["responses"].items())],
         )
 
@@ -190,3 +190,8 @@ def _named(schema: Schema) -> str | None:
 
 def _code(value: object) -> str:
     return f"`{value}`" if isinstance(value, str) else f"`{json.dumps(value)}`"
+
+
+def _success(responses: Mapping[str, Schema]) -> Schema:
+    """Give the answer of a request that was done: the first of the 2xx."""
+    return next(said for status, said in sorted(responses.items()) if status.startswith("2"))
