@@ -10,7 +10,8 @@ from seedbed.app import create_app
 from seedbed.console.docs.facts import facts
 from seedbed.console.docs.manual import HOME, PAGES, environment
 from seedbed.console.docs.markdown import render
-from seedbed.console.docs.words import Language, duration, mebibytes, speaker, translations
+from seedbed.console.docs.words import duration, mebibytes, speaker, translations
+from seedbed.console.visitor import Language
 from seedbed.settings import Settings
 
 

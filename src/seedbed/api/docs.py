@@ -19,7 +19,7 @@ PAGE = """<!doctype html>
 <link rel="icon" href="data:,">
 </head>
 <body>
-<a href="/docs">Seedbed: docs</a>
+<div class="swagger-ui"><div class="wrapper"><a class="link" href="/docs">← Docs</a></div></div>
 <div id="docs"></div>
 <script src="/docs/assets/swagger-ui-bundle.js"></script>
 <script src="/docs/assets/start.js"></script>

@@ -38,6 +38,17 @@ PARAMETERS = {
     "key": "The picture, as its URL names it.",
     "expires": "Until when the URL is valid.",
     "signature": "That this server has made the URL.",
+    "application_id": "The application: one's own.",
+    "credential_id": "The key, by its id.",
+    "token_id": "The platform token, by its id.",
+    "name": "Only what has this name.",
+    "limit": "So many of the list.",
+    "offset": "After leaving out so many.",
+    "service": "The service, by its id or its alias.",
+    "owned_by": "Only models of this owner.",
+    "type": "Only models of this type.",
+    "capability": "Only models that can do this.",
+    "with_pricing": "Whether to tell prices.",
 }
 """What a parameter of a path or a query means."""
 TASK_ID = "The task: ask for it, or cancel it, by this id."
@@ -75,8 +86,9 @@ def _document(app: FastAPI, settings: Settings) -> Schema:
             "description": "A platform token of a user, from the console's account page.",
         },
     }
-    made = components.get("schemas", {})
-    components["schemas"] = {name: made[name] for name in ("NewApplication", "NewCredential")} | {
+    modelled = components.get("schemas", {})
+    components["schemas"] = {
+        **{name: one for name, one in modelled.items() if not name.endswith("ValidationError")},
         "Error": _error_schema(),
         "ImageRequest": _request_schema(),
         "ImageAnswer": _answer_schema(),
@@ -279,6 +291,8 @@ def _upload(operation: Schema) -> None:
 
 def _platform(operation: Schema, *, public: bool) -> None:
     """Add what the platform's own API refuses, and the token that it wants."""
+    for response in operation["responses"].values():
+        response["description"] = "Done."
     if public:
         operation["responses"] |= _errors(400, 404)
         return

@@ -10,7 +10,8 @@ from typing import Any, Literal
 
 from seedbed.api.seedream import MAX_KEY
 from seedbed.console.docs.schema import Wire
-from seedbed.console.docs.words import Language, Say, duration, mebibytes, speaker
+from seedbed.console.docs.words import Say, duration, mebibytes, speaker
+from seedbed.console.visitor import Language
 from seedbed.contract import sources
 from seedbed.contract.errors import ALL_ERRORS, ApiError
 from seedbed.contract.fields import MAX_PROMPT, MAX_URL

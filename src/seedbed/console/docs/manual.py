@@ -14,7 +14,8 @@ from markupsafe import Markup
 
 from seedbed.console.docs.facts import facts
 from seedbed.console.docs.markdown import Section, render
-from seedbed.console.docs.words import Language, speaker
+from seedbed.console.docs.words import speaker
+from seedbed.console.visitor import Language
 from seedbed.settings import Settings
 
 HOME = "home"

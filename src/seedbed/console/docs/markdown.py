@@ -1,7 +1,8 @@
 """Markdown to HTML: headings with anchors, tables and code in boxes that scroll, code in tabs.
 
 A heading may name its anchor, `## Verify the signature (#verify)`, which is the same in every
-language, and so may a cell of a table. Code whose fence has a title after its language becomes a
+language, and so may a cell of a table. A table whose first column is named `Field (.stacked)` has
+its rows stacked on a phone. Code whose fence has a title after its language becomes a
 tab when another follows it. No raw HTML passes.
 """
 
@@ -21,10 +22,11 @@ from markdown_it.token import Token
 from seedbed.console.docs.words import Say
 
 _ANCHOR = re.compile(r"\s+\(#([\w.-]+)\)$")
+_CLASS = re.compile(r"\s+\(\.([\w-]+)\)$")
 _ANCHORED = ("heading_open", "td_open")
 _BREAKS = re.compile(r"(?<=[./])(?=[a-z{])")
 _FENCE = "fence"
-_SHORT = 32
+_SHORT = 36
 """Code of up to so many characters is not broken at the end of a line."""
 
 
@@ -52,6 +54,7 @@ def render(source: str, say: Say) -> Text:
     """Make a page from its Markdown, which begins with its title and what it is about."""
     markdown = MarkdownIt("commonmark", {"html": False}, renderer_cls=_Renderer).enable("table")
     markdown.core.ruler.after("block", "anchors", lambda state: _anchor(state.tokens))
+    markdown.core.ruler.after("block", "classes", lambda state: _classify(state.tokens))
     env = {"say": say}
     tokens = markdown.parse(source, env)
     split = 1 + [token.type for token in tokens].index("paragraph_close")
@@ -70,6 +73,18 @@ def _anchor(tokens: Sequence[Token]) -> None:
         if named is not None:
             inline.content = inline.content[: named.start()]
             opened.attrSet("id", named[1])
+
+
+def _classify(tokens: Sequence[Token]) -> None:
+    """Give tables the class that their first column names."""
+    table = None
+    for opened, inline in pairwise(tokens):
+        if opened.type == "table_open":
+            table = opened
+        named = _CLASS.search(inline.content) if opened.type == "th_open" else None
+        if named is not None and table is not None:
+            inline.content = inline.content[: named.start()]
+            table.attrSet("class", named[1])
 
 
 def _sections(tokens: Sequence[Token]) -> list[Section]:
@@ -118,7 +133,8 @@ class _Renderer(RendererHTML):
         self, tokens: Sequence[Token], at: int, options: object, env: MutableMapping[str, Any]
     ) -> str:
         """Open a table in a box of its own, which scrolls where it is too wide."""
-        return '<div class="scroll" tabindex="0">\n<table>\n'
+        named = tokens[at].attrGet("class")
+        return f'<div class="scroll" tabindex="0">\n<table class="{escape(str(named or ""))}">\n'
 
     def table_close(
         self, tokens: Sequence[Token], at: int, options: object, env: MutableMapping[str, Any]

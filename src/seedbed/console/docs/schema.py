@@ -15,6 +15,8 @@ from seedbed.contract.models import MODELS
 
 MOST_VALUES = 10
 """More allowed values than these are told elsewhere: the names of models."""
+NEEDS = {"key": "a key", "platform_token": "a platform token", "": "nothing"}
+"""What a caller must have, by the scheme of security."""
 _REF = "#/components/schemas/"
 
 
@@ -44,7 +46,8 @@ class Operation:
     anchor: str
     summary: str
     text: str
-    needs_key: bool
+    needs: str
+    """What a caller must have."""
     parameters: Sequence[Field]
     body: Sequence[Field]
     """What is sent: the fields of an object, or the parts of a form."""
@@ -84,7 +87,7 @@ class Wire:
             anchor=re.sub(r"\W+", "-", f"{method} {path}".lower()).strip("-"),
             summary=self.say(operation["summary"]),
             text=self.say(" ".join(operation["description"].split())),
-            needs_key=bool(operation.get("security")),
+            needs=self.say(NEEDS[next(iter(operation.get("security", [{}])[0]), "")]),
             parameters=[self._parameter(one) for one in operation.get("parameters", [])],
             body=[row for one in content.values() for row in self._rows(one["schema"])],
             headers=self._headers(_success(operation["responses"])),

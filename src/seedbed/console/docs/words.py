@@ -6,9 +6,9 @@ import tomllib
 from collections.abc import Callable
 from functools import cache
 from importlib.resources import files
-from typing import Literal
 
-Language = Literal["en", "zh"]
+from seedbed.console.visitor import Language
+
 Say = Callable[..., str]
 """Says an English text of a table, with values in it, in a language."""
 
