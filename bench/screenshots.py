@@ -2,8 +2,8 @@
 
 python -m bench.screenshots [FOLDER]
 
-Needs Debian's Chromium. The README's three are cut from run, layers and usage, desktop-light. The pages are those of a user with tasks of every kind, on a server that is
-started for this and stopped again.
+Needs Debian's Chromium. The pages are those of a user with tasks of every kind, on a server that
+is started for this and stopped again. The README's three are cut from `run`, `layers` and `usage`.
 """
 
 from __future__ import annotations

@@ -86,8 +86,9 @@ def _document(app: FastAPI, settings: Settings) -> Schema:
             "description": "A platform token of a user, from the console's account page.",
         },
     }
-    made = components.get("schemas", {})
-    components["schemas"] = {name: made[name] for name in ("NewApplication", "NewCredential")} | {
+    modelled = components.get("schemas", {})
+    components["schemas"] = {
+        **{name: one for name, one in modelled.items() if not name.endswith("ValidationError")},
         "Error": _error_schema(),
         "ImageRequest": _request_schema(),
         "ImageAnswer": _answer_schema(),
