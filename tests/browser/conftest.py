@@ -27,7 +27,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.skip(reason="Chromium is not installed"))
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
@@ -35,7 +35,7 @@ def browser() -> Iterator[Browser]:
         browser.close()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def console(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """A server whose console is looked at."""
     settings = {
@@ -144,7 +144,7 @@ class Known:
 PRO = "doubao-seedream-5-0-pro-260628"
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def known(browser: Browser, console: Server) -> Known:
     context = browser.new_context()
     reader = Reader(context.new_page(), console.url)
