@@ -43,8 +43,11 @@ KNOWN = (
     "optimize_prompt_options",
     "background",
     "layer_decomposition",
+    "n",
+    "mask",
+    "partial_images",
 )
-"""Every field of the wire; any other is ignored and named to the caller."""
+"""Every field of a wire, the last three of OpenAI's alone; any other is ignored and named to the caller."""
 
 OPTIONS = {
     "sequential_image_generation_options": ("max_images",),
@@ -76,6 +79,9 @@ class Fields:
     optimize_prompt_mode: str | None
     background: str | None
     layer_decomposition: bool | None
+    n: int | None
+    mask: str | None
+    partial_images: int | None
 
 
 def read_fields(body: Mapping[str, Any]) -> Fields:
@@ -102,6 +108,9 @@ def read_fields(body: Mapping[str, Any]) -> Fields:
         optimize_prompt_mode=text(optimize, "optimize_prompt_options.mode"),
         background=text(body, "background"),
         layer_decomposition=boolean(body, "layer_decomposition"),
+        n=integer(body, "n"),
+        mask=_mask(body),
+        partial_images=integer(body, "partial_images"),
     )
 
 
@@ -248,6 +257,13 @@ def _image(value: object, index: int) -> str:
     if not image.strip():
         raise _refused(f"image[{index}]", "is empty; give a URL or a data URI")
     return image
+
+
+def _mask(body: Mapping[str, Any]) -> str | None:
+    mask = text(body, "mask")
+    if mask is not None and not mask.strip():
+        raise _refused("mask", "is empty; give a URL or a data URI")
+    return mask
 
 
 def _tools(body: Mapping[str, Any]) -> tuple[str, ...]:

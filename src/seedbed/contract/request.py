@@ -52,7 +52,7 @@ class ImageRequest:
     max_images: int | None
     """How many pictures a group may have at most; None for a single picture."""
     image_count: int
-    """How many pictures to draw: for a group, as its prompt says, within `max_images`; for a
+    """How many pictures to draw: `n`; for a group, as its prompt says, within `max_images`; for a
     decomposition the most that there may be, the base among them."""
     stream: bool
     asynchronous: bool
@@ -66,6 +66,10 @@ class ImageRequest:
     background: str | None
     """None when the model has no choice of it."""
     layer_decomposition: bool
+    mask: str | None
+    """A picture over the first one, as it was sent; where it is transparent, that may change."""
+    previews: int
+    """How many previews of each picture a stream is to show, at most."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +115,7 @@ def features(request: ImageRequest) -> frozenset[str]:
         not in (None, _first(model.optimize_prompt_modes)),
         "background": request.background != _first(model.backgrounds),
         "layer_decomposition": request.layer_decomposition,
+        "mask": request.mask is not None,
     }
     return frozenset(name for name, is_used in used.items() if is_used)
 
@@ -139,6 +144,8 @@ def _request(model: Model, fields: Fields) -> ImageRequest:
         optimize_prompt_mode=fields.optimize_prompt_mode,
         background=fields.background or _first(model.backgrounds),
         layer_decomposition=bool(fields.layer_decomposition),
+        mask=fields.mask,
+        previews=fields.partial_images or 0,
     )
 
 
@@ -169,6 +176,8 @@ def _group(model: Model, fields: Fields) -> int | None:
 
 def _image_count(model: Model, fields: Fields, prompt: str, most: int | None) -> int:
     """Decide how many pictures there are: in a group the prompt's number, else all allowed."""
+    if fields.n is not None and fields.n > 1:
+        return fields.n
     if fields.layer_decomposition and model.layer_decomposition is not None:
         return model.layer_decomposition.max_layers + 1
     if most is None:

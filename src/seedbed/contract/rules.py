@@ -17,6 +17,11 @@ from seedbed.contract.resolve import AUTO
 
 Rule = Callable[[Model, Fields], None]
 
+MAX_N = 10
+"""Pictures that `n` may ask for."""
+MAX_PREVIEWS = 3
+"""Previews of a picture that `partial_images` may ask for."""
+
 
 def check(model: Model, fields: Fields) -> None:
     """Hold the fields against every rule; the first that is broken raises."""
@@ -222,6 +227,43 @@ def _layer_size(model: Model, fields: Fields) -> None:
         )
 
 
+def _several(model: Model, fields: Fields) -> None:
+    if fields.n is None:
+        return
+    if not 1 <= fields.n <= MAX_N:
+        raise BadRequest(f"n {fields.n} is out of range; 1 to {MAX_N} are taken", param="n")
+    if fields.n == 1:
+        return
+    for other, given in (
+        ("sequential_image_generation", fields.sequential_image_generation == "auto"),
+        ("layer_decomposition", fields.layer_decomposition),
+    ):
+        if given:
+            raise BadRequest(f"n and {other} exclude each other; leave one of them out", param="n")
+
+
+def _mask(model: Model, fields: Fields) -> None:
+    if fields.mask is None:
+        return
+    if not fields.image:
+        raise BadRequest("mask needs an image that it lies over", param="mask")
+    if fields.layer_decomposition or fields.background == "transparent":
+        raise BadRequest(
+            "mask says where a picture may change; it does not go with layer_decomposition or a "
+            "transparent background",
+            param="mask",
+        )
+
+
+def _previews(model: Model, fields: Fields) -> None:
+    asked = fields.partial_images
+    if asked is not None and not 0 <= asked <= MAX_PREVIEWS:
+        raise BadRequest(
+            f"partial_images {asked} is out of range; 0 to {MAX_PREVIEWS} are taken",
+            param="partial_images",
+        )
+
+
 RULES: tuple[Rule, ...] = (
     _needs_a_prompt,
     _edits_need_an_image,
@@ -239,6 +281,9 @@ RULES: tuple[Rule, ...] = (
     _transparency,
     _layers,
     _layer_size,
+    _several,
+    _mask,
+    _previews,
 )
 
 

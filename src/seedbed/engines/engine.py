@@ -1,7 +1,7 @@
 """The Engine seam: the one protocol behind which pixels are made.
 
-An engine turns a `Job` into a stream of `Progress`, `Picture` and `Failure`. A CPU engine
-yields pictures as *drawings*, picklable callables that the worker pool runs beside the
+An engine turns a `Job` into a stream of `Progress`, `Preview`, `Picture` and `Failure`. A CPU
+engine yields pictures as *drawings*, picklable callables that the worker pool runs beside the
 finishing, so that pixels never cross a process border; a GPU engine yields pixels; an engine
 in front of an upstream yields encoded bytes.
 
@@ -18,7 +18,9 @@ A complete engine:
                 yield Picture(index, np.full((job.height, job.width, 3), 128, np.uint8))
 
 It is found by its entry point: `[project.entry-points."seedbed.engines"] grey = "pkg:create"`,
-where `create(settings: Mapping[str, Any]) -> Engine`.
+where `create(options: Mapping[str, Any]) -> Engine`; wrong options are a ValueError whose text
+tells the operator what is allowed. `seedbed.engines.contract` holds the tests that every engine
+passes.
 """
 
 from __future__ import annotations
@@ -84,6 +86,25 @@ class EncodedImage:
 
 
 @dataclass(frozen=True, slots=True)
+class EncodedLayer:
+    """One part of a picture that an upstream has taken apart, and where it lies."""
+
+    image: EncodedImage
+    box: tuple[int, int, int, int]
+    """Left, top, right and bottom, in pixels of the base."""
+    name: str
+    description: str
+
+
+@dataclass(frozen=True, slots=True)
+class EncodedLayers:
+    """A picture that an upstream has taken apart, its parts kept as they came."""
+
+    base: EncodedImage
+    layers: tuple[EncodedLayer, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Job:
     """What an engine is asked to draw: one attempt at the pictures a task still lacks."""
 
@@ -97,8 +118,11 @@ class Job:
     indexes: tuple[int, ...] = (0,)
     """The pictures still to be made, by their index in the task."""
     image_count: int = 1
-    """How many pictures the task has in all: more than one is a group, whose pictures belong
-    together (the same subjects and colours, another moment in each)."""
+    """How many pictures the task has in all."""
+    is_group: bool = False
+    """Whether its pictures belong together (the same subjects and colours, another moment in
+    each); otherwise several pictures are so many tries at one prompt. For an engine that
+    `chooses_count`, `image_count` is then the most that there may be."""
     guidance_scale: float | None = None
     images: tuple[EncodedImage, ...] = ()
     """The input pictures, as they were sent; every one of them can be decoded."""
@@ -109,6 +133,17 @@ class Job:
     max_layers: int = 0
     optimize_prompt: str | None = None
     """How the prompt is to be rewritten first (`standard`, `fast`); None to leave it alone."""
+    mask: EncodedImage | None = None
+    """A PNG over the first input picture: only where it is transparent may that change."""
+    previews: int = 0
+    """How many previews of each picture somebody wants to see; none are kept."""
+    output_format: str = "jpeg"
+    """What the finished picture will be (`jpeg`, `png`); only a pass-through heeds it."""
+    watermark: bool = True
+    """Whether the finished picture will be marked; only a pass-through heeds it."""
+    asked: Mapping[str, Any] = field(default_factory=dict)
+    """The fields of the request as its caller wrote them, without pictures, for an engine that
+    passes the request on to a server of the same API."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,8 +155,16 @@ class Progress:
 
 
 @dataclass(frozen=True, slots=True)
+class Preview:
+    """What one picture looks like so far: small, shown to who asked for it, and never kept."""
+
+    index: int
+    pixels: Pixels
+
+
+@dataclass(frozen=True, slots=True)
 class Picture:
-    """One finished picture, before resizing, watermark and encoding."""
+    """One picture, before resizing, watermark and encoding."""
 
     index: int
     content: Pixels | Drawing | EncodedImage
@@ -129,13 +172,16 @@ class Picture:
     """What the engine understood of the prompt, for `X-Seedbed-Understood`."""
     prompt: str | None = None
     """The prompt that it was drawn from, where the engine has rewritten it."""
+    is_finished: bool = False
+    """Whether an encoded picture is already of the size, format and mark that were asked for: it
+    is then kept byte for byte."""
 
 
 @dataclass(frozen=True, slots=True)
 class Parts:
     """A picture taken apart: all that a job of decomposition yields, all or nothing."""
 
-    content: Decomposition
+    content: Decomposition | EncodedLayers
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,9 +191,28 @@ class Failure:
     index: int
     code: str
     message: str
+    fault: UpstreamFault | None = None
 
 
-EngineEvent: TypeAlias = Progress | Picture | Parts | Failure
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """What an upstream says of a job as a whole, when all of its pictures have been told."""
+
+    image_count: int
+    """How many pictures there are, made or failed, where the engine `chooses_count`."""
+    tool_usage: Mapping[str, int] = field(default_factory=dict)
+    """How often each tool was used."""
+
+
+@dataclass(frozen=True, slots=True)
+class UpstreamFault:
+    """What an upstream itself called a failure, for whoever has to ask its support."""
+
+    code: str | None = None
+    request_id: str | None = None
+
+
+EngineEvent: TypeAlias = Progress | Preview | Picture | Parts | Failure | Summary
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,9 +225,17 @@ class EngineDescription:
     """IPTC digital source type written into each picture's metadata."""
     features: frozenset[str] = frozenset()
     """What it can do beyond pictures from words, by the fields of the wire: `image`,
-    `background`, `layer_decomposition`, `optimize_prompt_options`, `tools`."""
+    `background`, `layer_decomposition`, `mask`, `optimize_prompt_options`, `tools`."""
     credit: str | None = None
     """A credit line that each picture's metadata must carry."""
+    concurrency: int | None = None
+    """How many jobs it takes at once; None for as many as there are worker processes."""
+    repeatable: bool = True
+    """Whether a job whose process died may simply be begun again: not where somebody may have
+    been billed for it."""
+    chooses_count: bool = False
+    """Whether it decides itself how many pictures a group has, up to `Job.image_count`; it then
+    ends with a `Summary`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,7 +267,18 @@ class Engine(Protocol):
 class EngineError(Exception):
     """The engine cannot do this job; `code` is an error code of the contract."""
 
-    def __init__(self, message: str, code: str = "api_error") -> None:
+    def __init__(
+        self, message: str, code: str = "api_error", fault: UpstreamFault | None = None
+    ) -> None:
         super().__init__(message)
         self.code = code
         self.message = message
+        self.fault = fault
+
+
+class Unavailable(EngineError):
+    """The engine cannot do any job now, and has begun nothing and billed nobody for this one.
+
+    Only this lets the next engine of the model's list try, so it must never be raised after
+    work that somebody may be billed for has begun.
+    """
