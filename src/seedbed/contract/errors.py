@@ -16,6 +16,7 @@
     ├── Conflict              409 conflict
     ├── Canceled              410 canceled
     ├── RequestTooLarge       413 request_too_large
+    ├── Unfinished            422 unfinished
     ├── TooManyRequests       429 too_many_requests
     ├── InternalError         500 api_error
     └── TaskTimeout           504 timeout
@@ -26,7 +27,11 @@ The table feeds the OpenAPI document and the docs; a test holds this drawing aga
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import ClassVar
+from typing import ClassVar, Literal
+
+Fault = Literal["invalid", "missing", "unsupported", "unknown"]
+"""What is wrong with a field: its value, that it is not there, that its model has no use for it,
+or that it names what does not exist. Some dialects have a code for each."""
 
 
 class ApiError(Exception):
@@ -42,11 +47,13 @@ class ApiError(Exception):
         message: str | None = None,
         *,
         param: str | None = None,
+        fault: Fault = "invalid",
         retry_after: float | None = None,
     ) -> None:
         self.message = message or self.when
         self.param = param
         """The field of the request that it is about."""
+        self.fault = fault
         self.retry_after = retry_after
         """Seconds after which another try makes sense."""
         super().__init__(self.message)
@@ -184,6 +191,15 @@ class RequestTooLarge(ApiError):
     status = 413
     when = "The request body is too large."
     advice = "Send less; the message names the limit."
+
+
+class Unfinished(ApiError):
+    """The wait is over and the task is not; a status that no client takes for a cause to retry."""
+
+    code = "unfinished"
+    status = 422
+    when = "The pictures are not finished yet, and an Ark or OpenAI answer cannot wait longer."
+    advice = "Ask for the task that the message names; the request sent again is another one."
 
 
 class TooManyRequests(ApiError):

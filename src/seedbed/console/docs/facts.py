@@ -8,7 +8,7 @@ from functools import partial
 from importlib.resources import files
 from typing import Any, Literal
 
-from seedbed.api.seedream import MAX_KEY
+from seedbed.api.drawing import MAX_KEY
 from seedbed.console.docs.schema import Wire
 from seedbed.console.docs.words import Say, duration, mebibytes, speaker
 from seedbed.console.visitor import Language
