@@ -8,18 +8,22 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from fastapi import Request
+from fastapi import Request, Response
+from fastapi.responses import JSONResponse
 
 from seedbed.accounts.credentials import Caller
+from seedbed.api.errors import error_response
 from seedbed.contract.errors import ApiError, BadRequest, Unfinished, error_of
 from seedbed.resources import Resources
 from seedbed.service.images import Asked
 from seedbed.tasks.states import State
 from seedbed.tasks.task import Task, TaskView
+
+Json = dict[str, Any]
 
 MAX_KEY = 255
 """Characters that an idempotency key may have."""
@@ -80,6 +84,24 @@ async def wait(request: Request, held: Resources, order: Order) -> TaskView:
     return await held.images.wait(
         order.task.id, min(longest, float(asked[1])) if asked else longest
     )
+
+
+async def answer_at_end(
+    request: Request, held: Resources, order: Order, shape: Callable[[Task, Json], Json]
+) -> Response:
+    """Wait for the pictures and answer with them as `shape` has them, or with what went wrong.
+
+    For a dialect whose answers have no place for a task that goes on.
+    """
+    view = await wait(request, held, order)
+    failure = failure_of(view)
+    if failure is None:
+        shown = await held.answers.answer(view, order.base_url)
+        response = JSONResponse(shape(order.task, shown))
+    else:
+        response = error_response(request, failure)
+    response.headers.update(headers_at_end(order, view))
+    return response
 
 
 def headers_at_end(order: Order, view: TaskView) -> dict[str, str]:
