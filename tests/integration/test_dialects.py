@@ -6,7 +6,6 @@ taken away: the hour, which is written into each picture, and the dice for a see
 
 from __future__ import annotations
 
-import asyncio
 import base64
 import io
 import json
@@ -446,9 +445,11 @@ async def test_a_wait_that_is_over_names_the_task_and_is_not_sent_again(
     assert told.status_code == 422
     assert told.headers["X-Should-Retry"] == "false"
     assert f"GET /seedream/tasks/{task_id}" in told.json()["error"]["message"]
-    while "response" not in (record := (await client.get(f"/seedream/tasks/{task_id}")).json()):
-        await asyncio.sleep(0.05)
-    assert len(record["response"]["data"]) == 1
+    followed = events((await client.get(f"/seedream/tasks/{task_id}/events")).text)
+    assert [one["type"].rpartition(".")[2] for one in followed] == [
+        "partial_succeeded",
+        "completed",
+    ]
 
 
 @pytest.mark.parametrize("path", PATHS[:2])
