@@ -86,10 +86,10 @@ async def list_models(caller: Asking) -> JSONResponse:
     return JSONResponse({"object": "list", "data": [_model(model) for model in MODELS]})
 
 
-@router.get("/models/{name:path}", summary="Show a model, as OpenAI does", name="openai_model")
-async def show_model(caller: Asking, name: str) -> JSONResponse:
-    """Show the model of any name."""
-    return JSONResponse(_model(find_model(name)))
+@router.get("/models/{model:path}", summary="Show a model, as OpenAI does", name="openai_model")
+async def show_model(caller: Asking, model: str) -> JSONResponse:
+    """Show a model, under any of its names."""
+    return JSONResponse(_model(find_model(model)))
 
 
 def _model(model: Model) -> Json:
