@@ -349,7 +349,7 @@ def test_openai_raises_at_a_failed_picture_after_all_others(
 @pytest.mark.parametrize(
     ("fields", "kind", "code", "param"),
     [
-        ({"model": "dall-e-3"}, openai.NotFoundError, "model_not_found", "model"),
+        ({"model": "dall-e-9"}, openai.NotFoundError, "model_not_found", "model"),
         ({"prompt": ""}, openai.BadRequestError, "missing_required_parameter", "prompt"),
         ({"size": "7K"}, openai.BadRequestError, "invalid_value", "size"),
         ({"n": 99}, openai.BadRequestError, "invalid_value", "n"),

@@ -12,12 +12,12 @@ from seedbed.accounts.credentials import Caller
 from seedbed.api.access import DRAWING, Held, caller_of
 from seedbed.api.body import json_object
 from seedbed.api.drawing import Json, Order, answer_at_end, order, unfinished
-from seedbed.api.refusals import ark_error
+from seedbed.api.refusals import ark_error, error_shown
 from seedbed.api.streams import ALIVE, SSE, follow_events, server_sent, stream
-from seedbed.contract.errors import BadRequest, error_of
+from seedbed.contract.errors import BadRequest
 from seedbed.contract.models import MODELS
 from seedbed.resources import Resources
-from seedbed.service.answers import COMPLETED, Event
+from seedbed.service.answers import COMPLETED, PARTIAL_IMAGE, Event
 from seedbed.tasks.task import Task
 
 router = APIRouter(prefix="/api/v3", tags=["Ark"])
@@ -28,6 +28,8 @@ NAMES = {"image_url": "url"}
 """Fields of a picture that are called otherwise here."""
 LEFT_OUT = frozenset({"prompt"})
 """Fields of a picture that are not said here."""
+PREVIEW = ("image_index", "partial_image_index", "b64_json", "size")
+"""Fields of a preview that are said here."""
 DONE = "data: [DONE]\n\n"
 
 
@@ -78,7 +80,7 @@ def _picture(shown: Json, trace_id: str) -> Json:
 
 
 def _brief(error: Json, trace_id: str) -> Json:
-    said = ark_error(error_of(error["code"], error["message"]), trace_id)
+    said = ark_error(error_shown(error), trace_id)
     return {"code": said["code"], "message": said["message"]}
 
 
@@ -105,6 +107,9 @@ def _events(task: Task, event: Event, trace_id: str) -> Iterator[Json]:
             yield {"error": _brief(body["error"], trace_id)}
         else:
             yield {**head, **_tools(task), "usage": body["usage"]}
+        return
+    if event.type == PARTIAL_IMAGE:
+        yield head | {name: body[name] for name in PREVIEW}
         return
     for shown in body.get("data", [body]):
         yield {**head, "image_index": body["image_index"], **_picture(shown, trace_id)}

@@ -117,8 +117,9 @@ def failure_of(view: TaskView) -> ApiError | None:
         return unfinished(task)
     if task.state is State.SUCCEEDED:
         return None
-    assert task.error is not None, "a task that ended without success says why"
-    return error_of(task.error.code, task.error.message)
+    error = task.error
+    assert error is not None, "a task that ended without success says why"
+    return error_of(error.code, error.message, error.fault.code if error.fault else None)
 
 
 def unfinished(task: Task) -> Unfinished:

@@ -15,14 +15,14 @@ from seedbed.api.access import ASKING, DRAWING, Held, caller_of
 from seedbed.api.body import json_object
 from seedbed.api.drawing import Json, Order, answer_at_end, order, unfinished
 from seedbed.api.form import boolean, form_object, is_form, number, structure
-from seedbed.api.refusals import openai_error
+from seedbed.api.refusals import error_shown, openai_error
 from seedbed.api.streams import ALIVE, SSE, follow_events, server_sent, stream
-from seedbed.contract.errors import ApiError, NotImplementedYet, error_of
-from seedbed.contract.models import MODELS, Model, find_model
+from seedbed.contract.errors import ApiError, NotImplementedYet
+from seedbed.contract.models import MODELS, find_model
 from seedbed.contract.sizes import Size
 from seedbed.contract.usage import Usage
 from seedbed.resources import Resources
-from seedbed.service.answers import COMPLETED
+from seedbed.service.answers import COMPLETED, PARTIAL_IMAGE
 from seedbed.tasks.task import Task
 
 router = APIRouter(prefix="/v1", tags=["OpenAI"])
@@ -48,6 +48,9 @@ NAMES = {"image_url": "url"}
 """Fields of a picture that are called otherwise here."""
 LEFT_OUT = frozenset({"prompt"})
 """Fields of a picture that are not said here."""
+PREVIEW = ("image_index", "partial_image_index", "b64_json", "size")
+"""Fields of a preview that are said here."""
+PREVIEW_FORMAT = "jpeg"
 OWNER = "seedbed"
 
 
@@ -81,22 +84,27 @@ async def vary_images(caller: Drawing) -> None:
 
 
 @router.get("/models", summary="List the models, as OpenAI does", name="openai_models")
-async def list_models(caller: Asking) -> JSONResponse:
-    """List every model by its id; each also answers to its other names."""
-    return JSONResponse({"object": "list", "data": [_model(model) for model in MODELS]})
+async def list_models(held: Held, caller: Asking) -> JSONResponse:
+    """List every model by its id, and the other names that this server gives them."""
+    names = [model.id for model in MODELS]
+    data = [_model(held, name) for name in (*names, *held.settings.model_aliases)]
+    return JSONResponse({"object": "list", "data": data})
 
 
 @router.get("/models/{model:path}", summary="Show a model, as OpenAI does", name="openai_model")
-async def show_model(caller: Asking, model: str) -> JSONResponse:
+async def show_model(held: Held, caller: Asking, model: str) -> JSONResponse:
     """Show a model, under any of its names."""
-    return JSONResponse(_model(find_model(model)))
+    return JSONResponse(_model(held, model))
 
 
-def _model(model: Model) -> Json:
-    """Show a model; it was created when its id says."""
+def _model(held: Resources, name: str) -> Json:
+    """Show a model as what it was asked for; it was created when its id says."""
+    aliases = held.settings.model_aliases
+    alias = name.strip().lower() if name.strip().lower() in aliases else None
+    model = find_model(aliases[alias] if alias else name)
     dated = datetime.strptime(model.id[-6:], "%y%m%d").replace(tzinfo=UTC)
     return {
-        "id": model.id,
+        "id": alias or model.id,
         "object": "model",
         "created": int(dated.timestamp()),
         "owned_by": OWNER,
@@ -156,7 +164,7 @@ def _answer(task: Task, shown: Json) -> Json:
     """Give the pictures that there are; those that failed are told beside them."""
     made = [one for one in shown["data"] if "error" not in one]
     failed = [
-        {"index": index, **openai_error(_error(one["error"]))}
+        {"index": index, **openai_error(error_shown(one["error"]))}
         for index, one in enumerate(shown["data"])
         if "error" in one
     ]
@@ -164,7 +172,7 @@ def _answer(task: Task, shown: Json) -> Json:
         "created": int(task.created_at),
         "data": [_picture(task, one) for one in made],
         **({"failed": failed} if failed else {}),
-        **({"size": made[0]["size"], **_look(task, made[0])} if made else {}),
+        **({"size": made[0]["size"], **_look(task, made[0]["output_format"])} if made else {}),
         "usage": _usage(shown["usage"]),
     }
 
@@ -176,10 +184,10 @@ def _picture(task: Task, shown: Json) -> Json:
     return said
 
 
-def _look(task: Task, shown: Json) -> Json:
+def _look(task: Task, output_format: str) -> Json:
     return {
         "background": task.request.background or "opaque",
-        "output_format": shown["output_format"],
+        "output_format": output_format,
         "quality": "auto",
     }
 
@@ -188,10 +196,6 @@ def _usage(counted: Mapping[str, Any]) -> Json:
     """Say what was used; the tokens of what came in are not counted here."""
     none = {"image_tokens": 0, "text_tokens": 0}
     return {"input_tokens": 0, "input_tokens_details": none, **counted}
-
-
-def _error(said: Mapping[str, str]) -> ApiError:
-    return error_of(said["code"], said["message"])
 
 
 async def _lines(held: Resources, ordered: Order, kind: str) -> AsyncIterator[str]:
@@ -205,11 +209,14 @@ async def _lines(held: Resources, ordered: Order, kind: str) -> AsyncIterator[st
             yield ALIVE
             continue
         has_ended = event.type == COMPLETED
+        if event.type == PARTIAL_IMAGE:
+            yield server_sent(f"{kind}.partial_image", _preview(task, kind, event.body))
+            continue
         for shown in event.body.get("data", [event.body]):
             if "error" in shown:
-                failed.append(_error(shown["error"]))
+                failed.append(error_shown(shown["error"]))
             elif not has_ended:
-                said = _completed(task, shown, f"{kind}.completed", event.body["image_index"])
+                said = _completed(task, kind, shown, event.body["image_index"])
                 yield server_sent(said["type"], said)
     if not has_ended:
         failed.append(unfinished(task))
@@ -217,12 +224,21 @@ async def _lines(held: Resources, ordered: Order, kind: str) -> AsyncIterator[st
         yield server_sent("error", {"type": "error", "error": openai_error(failed[-1])})
 
 
-def _completed(task: Task, shown: Json, kind: str, index: int) -> Json:
+def _completed(task: Task, kind: str, shown: Json, index: int) -> Json:
     return {
-        "type": kind,
+        "type": f"{kind}.completed",
         "created_at": int(time.time()),
-        **_look(task, shown),
+        **_look(task, shown["output_format"]),
         **_picture(task, shown),
         "image_index": index,
         "usage": _usage(Usage.of([Size.parse(shown["size"])]).as_dict()),
+    }
+
+
+def _preview(task: Task, kind: str, body: Json) -> Json:
+    return {
+        "type": f"{kind}.partial_image",
+        "created_at": int(time.time()),
+        **_look(task, PREVIEW_FORMAT),
+        **{name: body[name] for name in PREVIEW},
     }

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from seedbed.contract.errors import ApiError
+from seedbed.contract.errors import ApiError, error_of
 
 Json = dict[str, Any]
 
@@ -125,12 +125,15 @@ def refusal(path: str, error: ApiError, trace_id: str) -> Refusal:
 
 
 def ark_error(error: ApiError, trace_id: str) -> Json:
-    """Word an error as Ark does: the message ends with the id of the request."""
+    """Word an error as Ark does: the message ends with the id of the request.
+
+    Where an upstream was asked, the code is its own.
+    """
     row = _row(ARK, error)
     words = ARK_WORDS.get(_key(ARK_WORDS, error), "{message}") if error.param else "{message}"
     message = words.format(param=error.param, message=error.message).rstrip(".")
     return {
-        "code": row.code,
+        "code": error.upstream or row.code,
         "message": f"{message}. Request id: {trace_id}",
         "param": error.param or "",
         "type": row.type,
@@ -141,6 +144,11 @@ def openai_error(error: ApiError) -> Json:
     """Word an error as OpenAI does."""
     row = _row(OPENAI, error)
     return {"message": error.message, "type": row.type, "param": error.param, "code": row.code}
+
+
+def error_shown(said: Mapping[str, Any]) -> ApiError:
+    """Read an error out of an answer of ours."""
+    return error_of(said["code"], said["message"], said.get("upstream", {}).get("code"))
 
 
 def _row(table: Mapping[str, Row], error: ApiError) -> Row:

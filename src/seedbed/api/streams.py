@@ -16,7 +16,7 @@ from fastapi.responses import StreamingResponse
 
 from seedbed.contract.errors import BadRequest
 from seedbed.resources import Resources
-from seedbed.service.answers import Event
+from seedbed.service.answers import Event, preview_event
 
 NDJSON = "application/x-ndjson"
 SSE = "text/event-stream"
@@ -52,11 +52,16 @@ async def follow_events(
 ) -> AsyncIterator[Event | None]:
     """Give each event of a task after that number, and None when it is time for a sign of life.
 
-    Ends with the task; sooner, without its last event, when the process is about to stop.
+    Previews are among them where the request asked for some. Ends with the task; sooner, without
+    its last event, when the process is about to stop.
     """
     keep_alive = held.settings.keep_alive
-    spoke = time.monotonic()
+    spoke, seen = time.monotonic(), 0
     async for view in held.images.follow(task_id, idle=keep_alive):
+        if view.task.request.previews:
+            for preview in held.previews.of(task_id, seen):
+                yield preview_event(view.task, preview)
+                seen, spoke = preview.number, time.monotonic()
         for event in await held.answers.events(view, after, base_url):
             yield event
             after, spoke = event.number, time.monotonic()
@@ -90,8 +95,8 @@ async def _lines(
         if event is None:
             yield ALIVE if as_sse else "\n"
             continue
-        said = event.body | {"sequence": event.number}
         if as_sse:
-            yield server_sent(event.type, said, f"{task_id}:{event.number}")
+            number = f"{task_id}:{event.number}" if event.number else None
+            yield server_sent(event.type, event.shown, number)
         else:
-            yield json.dumps(said, ensure_ascii=False) + "\n"
+            yield json.dumps(event.shown, ensure_ascii=False) + "\n"

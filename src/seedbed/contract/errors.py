@@ -49,6 +49,7 @@ class ApiError(Exception):
         param: str | None = None,
         fault: Fault = "invalid",
         retry_after: float | None = None,
+        upstream: str | None = None,
     ) -> None:
         self.message = message or self.when
         self.param = param
@@ -56,6 +57,8 @@ class ApiError(Exception):
         self.fault = fault
         self.retry_after = retry_after
         """Seconds after which another try makes sense."""
+        self.upstream = upstream
+        """What an upstream called it, where one was asked."""
         super().__init__(self.message)
 
 
@@ -239,6 +242,6 @@ ALL_ERRORS: tuple[type[ApiError], ...] = tuple(_all(ApiError))
 _BY_CODE = {error.code: error for error in reversed(ALL_ERRORS)} | {"bad_request": BadRequest}
 
 
-def error_of(code: str, message: str) -> ApiError:
+def error_of(code: str, message: str, upstream: str | None = None) -> ApiError:
     """Make the error that a stored code stands for; an unknown code is an `InternalError`."""
-    return _BY_CODE.get(code, InternalError)(message)
+    return _BY_CODE.get(code, InternalError)(message, upstream=upstream)
