@@ -11,6 +11,7 @@ import io
 import json
 import time
 from collections.abc import AsyncIterator, Iterator, Mapping
+from contextlib import asynccontextmanager
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, Protocol
@@ -38,16 +39,17 @@ THREE, EDIT = "doubao-seedream-3-0-t2i-250415", "doubao-seededit-3-0-i2i-250628"
 Wish = Mapping[str, Any]
 
 
-@pytest.fixture
-async def client(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+@asynccontextmanager
+async def open_client(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, **settings: Any
 ) -> AsyncIterator[httpx.AsyncClient]:
-    """A client of the app, whose hour stands still and whose dice have one side."""
+    """Open the app with a client of it, whose hour stands still and whose dice have one side."""
     now = time.time()
     monkeypatch.setattr(images, "time", SimpleNamespace(time=lambda: now, monotonic=time.monotonic))
     monkeypatch.setattr(images, "MAX_SEED", 0)
     monkeypatch.setattr(resources, "WorkerPool", InlinePool)
-    app = create_app(Settings(data_dir=tmp_path / "data", workers=2, drills=True, keep_alive=0.2))
+    base = {"workers": 2, "drills": True, "keep_alive": 0.2}
+    app = create_app(Settings(data_dir=tmp_path / "data", **(base | settings)))
     async with app.router.lifespan_context(app):
         held: Resources = app.state.resources
         application = held.database.write_now(applications.create, "tenant", 10**4 * CREDIT)
@@ -59,6 +61,15 @@ async def client(
         ) as client:
             yield client
         audit(held.database)
+
+
+@pytest.fixture
+async def client(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> AsyncIterator[httpx.AsyncClient]:
+    """A client of the app with its real engine."""
+    async with open_client(tmp_path, monkeypatch) as client:
+        yield client
 
 
 def photo(form: str = "PNG", mode: str = "RGB", size: tuple[int, int] = (600, 600)) -> bytes:
@@ -510,12 +521,109 @@ async def test_a_failed_picture_of_a_group_leaves_the_others(client: httpx.Async
 
 async def test_models_are_listed_and_found_by_any_name(client: httpx.AsyncClient) -> None:
     listed = good(await client.get("/v1/models")).json()
-    assert [one["id"] for one in listed["data"]] == [model.id for model in MODELS]
+    names = [one["id"] for one in listed["data"]]
+    assert names[: len(MODELS)] == [model.id for model in MODELS]
+    assert names[len(MODELS) :] == list(Settings().model_aliases)
+    alias = good(await client.get("/v1/models/GPT-image-1")).json()
+    assert alias["id"] == "gpt-image-1"
+    assert alias in listed["data"]
     found = good(await client.get("/v1/models/doubao-seedream-4.0")).json()
     assert found in listed["data"]
     assert found["created"] == 1756339200  # 28 August 2025, as its name says
     told = await client.get("/v1/models/nothing")
     assert (told.status_code, told.json()["error"]["code"]) == (404, "model_not_found")
+
+
+async def test_models_of_openai_give_their_pictures_inline(client: httpx.AsyncClient) -> None:
+    body = {"model": "gpt-image-1", "prompt": "a lamp", "size": "1024x1024"}
+    (picture,) = good(await client.post("/v1/images/generations", json=body)).json()["data"]
+    assert base64.b64decode(picture["b64_json"]).startswith(b"\xff\xd8\xff")
+    assert "url" not in picture
+    body["response_format"] = "url"
+    (picture,) = good(await client.post("/v1/images/generations", json=body)).json()["data"]
+    assert (await client.get(picture["url"])).status_code == 200
+
+
+MASKED = ("/seedream/images", "/api/v3/images/generations", "/v1/images/edits")
+
+
+async def test_a_mask_bounds_what_changes_in_every_dialect(client: httpx.AsyncClient) -> None:
+    mask = np.full((1024, 1024, 4), 255, np.uint8)
+    mask[:512, :, 3] = 0
+    kept = io.BytesIO()
+    Image.fromarray(mask).save(kept, "PNG")
+    covered, under = kept.getvalue(), photo(size=(1024, 1024))
+    texts = {"model": FOUR, "prompt": "make it night", "size": "1024x1024"}
+    more = {"watermark": False, **uris((under,)), "mask": uris((covered,))["image"][0]}
+    drawn = [
+        (await contents(client, pictures_of(await client.post(path, json={**texts, **more}))))[0]
+        for path in MASKED
+    ]
+    files = {"image": ("a.png", under), "mask": ("mask.png", covered)}
+    form = await client.post("/v1/images/edits", data=texts | {"watermark": "false"}, files=files)
+    drawn += await contents(client, pictures_of(form))
+    assert len(set(drawn)) == 1
+    before, after = (
+        np.asarray(Image.open(io.BytesIO(one)).convert("RGB")).astype(int)
+        for one in (under, drawn[0])
+    )
+    changed = np.abs(after - before).max(axis=2)
+    assert changed[:480].mean() > 20
+    assert changed[544:].mean() < 4  # what a JPEG alters
+
+
+def pictures_of(response: httpx.Response) -> list[dict[str, Any]]:
+    return [{"url": one.get("image_url"), **one} for one in good(response).json()["data"]]
+
+
+@pytest.mark.usefixtures("grey_engine")
+async def test_previews_come_to_streams_that_ask_for_them(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    options = {"grey": {"script": "preview"}}
+    body = {"model": FOUR, "prompt": "a cat", "size": "1K", "stream": True, "partial_images": 2}
+    async with open_client(
+        tmp_path, monkeypatch, engines={"*": "grey"}, engine_options=options
+    ) as client:
+        said = events(good(await client.post("/v1/images/generations", json=body)).text)
+        arks = events(good(await client.post("/api/v3/images/generations", json=body)).text)
+        none = events(
+            good(
+                await client.post("/v1/images/generations", json=body | {"partial_images": 0})
+            ).text
+        )
+    *previews, end = said
+    assert end["type"] == "image_generation.completed"
+    assert [one["type"] for one in previews] == ["image_generation.partial_image"] * 2
+    assert [one["partial_image_index"] for one in previews] == [0, 1]
+    for one in previews:
+        assert base64.b64decode(one["b64_json"]).startswith(b"\xff\xd8\xff")
+        assert (one["output_format"], one["background"]) == ("jpeg", "opaque")
+    names = [one["type"].rpartition(".")[2] for one in arks]
+    assert names == ["partial_image", "partial_image", "partial_succeeded", "completed"]
+    assert set(arks[0]) >= {"model", "created", "image_index", "partial_image_index", "b64_json"}
+    assert [one["type"] for one in none] == ["image_generation.completed"]
+
+
+@pytest.mark.usefixtures("grey_engine")
+async def test_an_upstream_is_quoted_to_programs_of_ark(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    options = {"grey": {"script": "upstream_fault"}}
+    body = {"model": FOUR, "prompt": "a cat", "size": "1K"}
+    async with open_client(
+        tmp_path, monkeypatch, engines={"*": "grey"}, engine_options=options
+    ) as client:
+        told = await client.post("/api/v3/images/generations", json=body)
+        assert (told.status_code, told.json()["error"]["code"]) == (400, "Sensitive")
+        body["stream"] = True
+        (told_in_stream,) = events(
+            (await client.post("/api/v3/images/generations", json=body)).text
+        )
+        assert told_in_stream["error"]["code"] == "Sensitive"
+        del body["stream"]
+        told = await client.post("/v1/images/generations", json=body)
+        assert (told.status_code, told.json()["error"]["code"]) == (400, "moderation_blocked")
 
 
 async def test_variations_say_what_to_do_instead(client: httpx.AsyncClient) -> None:
