@@ -3,8 +3,13 @@
 from __future__ import annotations
 
 import base64
+import html
 import io
+import re
+import subprocess
+import sys
 from collections.abc import AsyncIterator, Iterable, Iterator
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -430,3 +435,54 @@ def test_openai_lists_the_models(client: openai.OpenAI) -> None:
     assert client.models.retrieve("doubao-seedream-4.0").id == FOUR
     with pytest.raises(openai.NotFoundError):
         client.models.retrieve("gpt-9")
+
+
+# What the manual shows.
+
+
+def shown(server: Server, language: str) -> list[str]:
+    """The Python of the manual's page, with the key of a server."""
+    headers = {"Accept": "text/html", "Accept-Language": language}
+    page = httpx.get(f"{server.url}/docs/dialects", headers=headers).text
+    codes = re.findall(r"<pre[^>]*>(.*?)</pre>", page, re.DOTALL)
+    texts = [html.unescape(re.sub(r"<[^>]+>", "", code)) for code in codes]
+    return [text.replace("YOUR_KEY", server.key) for text in texts if "import " in text]
+
+
+def ran(code: str, folder: Path) -> list[str]:
+    """Run a program where two pictures lie; give the lines that it prints."""
+    for name in ("one.png", "other.png"):
+        (folder / name).write_bytes(photo())
+    done = subprocess.run(
+        [sys.executable, "-W", "error", "-c", code],
+        cwd=folder,
+        capture_output=True,
+        text=True,
+        timeout=120,
+    )
+    assert done.returncode == 0, done.stderr
+    return done.stdout.splitlines()
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_the_snippets_of_the_manual_run(server: Server, tmp_path: Path, language: str) -> None:
+    first, stream, generate, edit, events = shown(server, language)
+    assert ran(first, tmp_path)[0].startswith(f"{server.url}/files/")
+    assert ran(stream, tmp_path) == [
+        *["image_generation.partial_succeeded"] * 3,
+        "image_generation.completed",
+    ]
+    assert ran(generate, tmp_path)[0].count(f"{server.url}/files/") == 2
+    assert ran(edit, tmp_path)[0].startswith(f"{server.url}/files/")
+    assert int(ran(events, tmp_path)[0]) > 1000
+
+
+def test_the_manual_s_program_reads_the_rest_of_a_group(studio: Server, tmp_path: Path) -> None:
+    code = shown(studio, "en")[1]
+    assert "3 pictures of a fox" in code
+    printed = ran(code.replace("of a fox", "of a fox [drill: partial, slow=1]"), tmp_path)
+    *types, code_of_error, urls = printed
+    assert types == ["image_generation.partial_succeeded"] * 2
+    assert code_of_error == "InternalServiceError"
+    assert urls.count(f"{studio.url}/files/") == 2
+    assert urls.endswith("None]")

@@ -14,6 +14,7 @@ from seedbed.contract.capabilities import model_rules_markdown
 from seedbed.contract.errors import ALL_ERRORS
 from seedbed.contract.fields import ACTIONS, GROUP_MODES, MAX_PROMPT, MAX_URL, RESPONSE_FORMATS
 from seedbed.contract.models import DEFAULT_MODEL, MODELS, Model
+from seedbed.contract.rules import MAX_PREVIEWS
 from seedbed.contract.tasks import ACTIONS as ACTIONS_ON_TASKS
 from seedbed.contract.tasks import DEFAULT_LIMIT, MAX_IDS, MAX_LIMIT, MAX_OFFSET, TASK_TYPE
 from seedbed.contract.usage import PIXELS_PER_TOKEN
@@ -433,6 +434,14 @@ def _properties() -> Schema:
                 "Pictures to work on, each an http(s) URL, a data URI or base64; how many",
                 lambda model: _span(model.images.min, model.images.max),
             ),
+        ),
+        "mask": _optional(
+            {"type": "string"},
+            "A PNG of the first picture's size: it changes only where this is transparent.",
+        ),
+        "partial_images": _optional(
+            {"type": "integer", "minimum": 0, "maximum": MAX_PREVIEWS, "default": 0},
+            "Previews of each picture in a stream, where the engine has them.",
         ),
         "background": _optional(
             {"type": "string", "enum": ["opaque", "transparent"]},

@@ -45,6 +45,10 @@ def describe_dialects(paths: Schema, schemas: Schema, errors: Errors) -> None:
         operation["security"] = [{"key": []}]
         operation["parameters"] = [key]
         content: Schema = {"application/json": {"schema": _ref(f"{said}Request")}}
+        if path.endswith("edits"):
+            content = {
+                "multipart/form-data": {"schema": _form(request["properties"]["prompt"])}
+            } | content
         operation["requestBody"] = {"required": True, "content": content}
         answered = {
             "application/json": {"schema": _ref(f"{said}Answer")},
@@ -100,6 +104,29 @@ def _openai_request(request: Schema) -> Schema:
         "description": "Pictures: so many tries at the prompt.",
     }
     return ours
+
+
+def _form(prompt: Schema) -> Schema:
+    """Describe the files of a form, and its prompt; its other texts are the fields of the JSON."""
+    file: Schema = {"type": "string", "format": "binary"}
+    return {
+        "type": "object",
+        "required": ["image", "prompt"],
+        "properties": {
+            "image": {
+                "type": "array",
+                "items": file,
+                "minItems": 1,
+                "description": "The pictures; the part may also be called `image[]`.",
+            },
+            "mask": file
+            | {
+                "description": "A PNG of the first picture's size: it changes only where this is "
+                "transparent."
+            },
+            "prompt": prompt,
+        },
+    }
 
 
 def _picture(shown: Schema) -> Schema:
