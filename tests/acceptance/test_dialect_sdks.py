@@ -5,10 +5,12 @@ from __future__ import annotations
 import base64
 import html
 import io
+import json
 import re
 import subprocess
 import sys
 from collections.abc import AsyncIterator, Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -435,6 +437,28 @@ def test_openai_lists_the_models(client: openai.OpenAI) -> None:
     assert client.models.retrieve("doubao-seedream-4.0").id == FOUR
     with pytest.raises(openai.NotFoundError):
         client.models.retrieve("gpt-9")
+
+
+@pytest.mark.parametrize("path", ["/api/v3/images/generations", "/v1/images/generations"])
+def test_a_stop_of_the_server_names_the_task_and_the_next_start_goes_on(
+    slate: Server, path: str
+) -> None:
+    slate.start()
+    body = {"model": FOUR, "prompt": "behind the gate", "size": "1K", "stream": True}
+    with slate.client() as client:
+        with client.stream("POST", path, json=body) as response:
+            task_id = response.headers["X-Seedbed-Task"]
+            with ThreadPoolExecutor(1) as beside:
+                stopped = beside.submit(slate.stop)
+                text = "".join(response.iter_text())
+                assert stopped.result() == 0
+        told = [json.loads(line[6:]) for line in text.splitlines() if line.startswith("data: {")]
+        assert [one["error"]["code"] for one in told] in (["TaskUnfinished"], ["task_unfinished"])
+        assert task_id in told[0]["error"]["message"]
+    (slate.data_dir.parent / "gate").touch()
+    slate.start()
+    with slate.client() as client:
+        assert ended(client, task_id)["response"]["success"] is True
 
 
 # What the manual shows.

@@ -626,6 +626,32 @@ async def test_an_upstream_is_quoted_to_programs_of_ark(
         assert (told.status_code, told.json()["error"]["code"]) == (400, "moderation_blocked")
 
 
+@pytest.mark.usefixtures("grey_engine")
+async def test_the_use_of_tools_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    searches = {"features": frozenset({"tools"}), "chooses_count": True}
+    options = {"grey": {"script": "two_of_many", "description": searches}}
+    body = {
+        "model": LITE,
+        "prompt": "a cat",
+        "size": "2K",
+        "tools": [{"type": "web_search"}],
+        "sequential_image_generation": "auto",
+    }
+    async with open_client(
+        tmp_path, monkeypatch, engines={"*": "grey"}, engine_options=options
+    ) as client:
+        path = "/api/v3/images/generations"
+        answer = good(await client.post(path, json=body)).json()
+        *_, end = events(good(await client.post(path, json=body | {"stream": True})).text)
+        openais = good(await client.post("/v1/images/generations", json=body)).json()
+    for said in (answer, end):
+        assert said["tools"] == [{"type": "web_search"}]
+        assert said["usage"]["tool_usage"] == {"web_search": 1}
+        assert said["usage"]["generated_images"] == 2
+    assert len(answer["data"]) == 2
+    assert openais["usage"]["tool_usage"] == {"web_search": 1}
+
+
 async def test_variations_say_what_to_do_instead(client: httpx.AsyncClient) -> None:
     told = await client.post("/v1/images/variations", files={"image": photo()})
     assert told.status_code == 400
