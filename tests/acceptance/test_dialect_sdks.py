@@ -461,6 +461,29 @@ def test_a_stop_of_the_server_names_the_task_and_the_next_start_goes_on(
         assert ended(client, task_id)["response"]["success"] is True
 
 
+def test_signs_of_life_between_events_are_no_events(slate: Server) -> None:
+    slate.settings["keep_alive"] = "0.01"  # each picture takes five times as long
+    slate.start()
+    options = {"max_images": 3}
+    body = {**GROUP, "prompt": "slow", "sequential_image_generation_options": options}
+    with openai.OpenAI(base_url=slate.url, api_key=slate.key) as client:
+        raw = client.post(
+            "/seedream/images",
+            body=body | {"stream": True},
+            cast_to=object,
+            stream=True,
+            stream_cls=openai.Stream[Any],
+            options={"headers": {"Accept": "text/event-stream"}},
+        )
+        assert len(list(raw)) == 4
+    with openai.OpenAI(base_url=f"{slate.url}/v1", api_key=slate.key) as client:
+        stream: Any = client.images.generate(prompt="slow", stream=True, extra_body=body)
+        assert len(list(stream)) == 3
+    with Ark(base_url=f"{slate.url}/api/v3", api_key=slate.key) as client:
+        fields = body | {"sequential_image_generation_options": THREE_OF_THEM}
+        assert len(list(client.images.generate(**fields, stream=True))) == 4
+
+
 # What the manual shows.
 
 
