@@ -544,6 +544,32 @@ async def test_models_of_openai_give_their_pictures_inline(client: httpx.AsyncCl
     assert (await client.get(picture["url"])).status_code == 200
 
 
+async def test_what_every_model_does_by_itself_may_be_asked_of_openai(
+    client: httpx.AsyncClient,
+) -> None:
+    asked = {"size": "auto", "background": "opaque", "output_format": "jpeg"}
+    body = {"model": FOUR, "prompt": "a lamp", **asked}
+    good(await client.post("/v1/images/generations", json=body))
+    for more in ({"output_format": "png"}, {"output_format": "webp"}, {"background": "clear"}):
+        told = await client.post("/v1/images/generations", json=body | more)
+        assert told.json()["error"]["param"] == next(iter(more))
+    cutout = {"model": PRO, "prompt": "cut it out", **uris((photo(mode="RGBA"),))}
+    told = await client.post(
+        "/v1/images/edits", json={**cutout, "background": "transparent", "output_format": "jpeg"}
+    )
+    assert (told.status_code, told.json()["error"]["param"]) == (400, "output_format")
+
+
+async def test_a_rewritten_prompt_is_told(client: httpx.AsyncClient) -> None:
+    body = {"model": FOUR, "prompt": "a fox", "size": "1K"}
+    plain = good(await client.post("/v1/images/generations", json=body)).json()
+    assert "revised_prompt" not in plain["data"][0]
+    body["optimize_prompt_options"] = {"mode": "standard"}
+    ours = good(await client.post("/seedream/images", json=body)).json()
+    openais = good(await client.post("/v1/images/generations", json=body)).json()
+    assert openais["data"][0]["revised_prompt"] == ours["data"][0]["prompt"] != "a fox"
+
+
 MASKED = ("/seedream/images", "/api/v3/images/generations", "/v1/images/edits")
 
 

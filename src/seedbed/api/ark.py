@@ -11,7 +11,15 @@ from fastapi import APIRouter, Depends, Request, Response
 from seedbed.accounts.credentials import Caller
 from seedbed.api.access import DRAWING, Held, caller_of
 from seedbed.api.body import json_object
-from seedbed.api.drawing import Json, Order, answer_at_end, order, unfinished
+from seedbed.api.drawing import (
+    OF_PREVIEWS,
+    Json,
+    Order,
+    answer_at_end,
+    by_other_names,
+    order,
+    unfinished,
+)
 from seedbed.api.refusals import ark_error, error_shown
 from seedbed.api.streams import ALIVE, SSE, follow_events, server_sent, stream
 from seedbed.contract.errors import BadRequest
@@ -24,12 +32,6 @@ router = APIRouter(prefix="/api/v3", tags=["Ark"])
 
 FOREIGN = ("action", "async", "callback_url", "n")
 """Fields of other wires that this one ignores."""
-NAMES = {"image_url": "url"}
-"""Fields of a picture that are called otherwise here."""
-LEFT_OUT = frozenset({"prompt"})
-"""Fields of a picture that are not said here."""
-PREVIEW = ("image_index", "partial_image_index", "b64_json", "size")
-"""Fields of a preview that are said here."""
 DONE = "data: [DONE]\n\n"
 
 
@@ -76,7 +78,7 @@ def _picture(shown: Json, trace_id: str) -> Json:
     """Say a picture by Ark's names; or the error in its place."""
     if "error" in shown:
         return {"error": _brief(shown["error"], trace_id)}
-    return {NAMES.get(name, name): value for name, value in shown.items() if name not in LEFT_OUT}
+    return by_other_names(shown)
 
 
 def _brief(error: Json, trace_id: str) -> Json:
@@ -109,7 +111,7 @@ def _events(task: Task, event: Event, trace_id: str) -> Iterator[Json]:
             yield {**head, **_tools(task), "usage": body["usage"]}
         return
     if event.type == PARTIAL_IMAGE:
-        yield head | {name: body[name] for name in PREVIEW}
+        yield head | {name: body[name] for name in OF_PREVIEWS}
         return
     for shown in body.get("data", [body]):
         yield {**head, "image_index": body["image_index"], **_picture(shown, trace_id)}

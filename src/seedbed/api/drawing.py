@@ -25,6 +25,12 @@ from seedbed.tasks.task import Task, TaskView
 
 Json = dict[str, Any]
 
+OTHER_NAMES = {"image_url": "url"}
+"""Fields of a picture that Ark and OpenAI call otherwise."""
+OUR_OWN = frozenset({"prompt"})
+"""Fields of a picture that Ark and OpenAI have not."""
+OF_PREVIEWS = ("image_index", "partial_image_index", "b64_json", "size")
+"""Fields of a preview that Ark and OpenAI have."""
 MAX_KEY = 255
 """Characters that an idempotency key may have."""
 _WAIT = re.compile(r"(?:^|[,;\s])wait=(\d{1,6})(?:$|[,;\s])")
@@ -120,6 +126,13 @@ def failure_of(view: TaskView) -> ApiError | None:
     error = task.error
     assert error is not None, "a task that ended without success says why"
     return error_of(error.code, error.message, error.fault.code if error.fault else None)
+
+
+def by_other_names(shown: Json) -> Json:
+    """Say a picture of ours by the names that Ark and OpenAI have for its fields."""
+    return {
+        OTHER_NAMES.get(name, name): value for name, value in shown.items() if name not in OUR_OWN
+    }
 
 
 def unfinished(task: Task) -> Unfinished:

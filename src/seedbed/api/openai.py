@@ -13,7 +13,15 @@ from fastapi.responses import JSONResponse
 from seedbed.accounts.credentials import Caller
 from seedbed.api.access import ASKING, DRAWING, Held, caller_of
 from seedbed.api.body import json_object
-from seedbed.api.drawing import Json, Order, answer_at_end, order, unfinished
+from seedbed.api.drawing import (
+    OF_PREVIEWS,
+    Json,
+    Order,
+    answer_at_end,
+    by_other_names,
+    order,
+    unfinished,
+)
 from seedbed.api.form import boolean, form_object, is_form, number, structure
 from seedbed.api.refusals import error_shown, openai_error
 from seedbed.api.streams import ALIVE, SSE, follow_events, server_sent, stream
@@ -32,8 +40,12 @@ Asking = Annotated[Caller, Depends(caller_of(ASKING, DRAWING))]
 
 FOREIGN = ("async", "callback_url")
 """Fields of other wires that this one ignores; so it does with what nobody here knows."""
-AUTO = ("size", "background")
-"""Fields whose `auto` asks for nothing."""
+NOTHING = {
+    "size": ("auto",),
+    "background": ("auto", "opaque"),
+    "output_format": ("jpeg",),
+}
+"""What asks for nothing: what every model does by itself, also one that knows no such field."""
 INLINE_MODELS = "gpt-image"
 """Begins the names of models whose pictures always come inside the answer."""
 KINDS = {
@@ -44,12 +56,6 @@ KINDS = {
     ),
 }
 """The fields of a form that are no texts."""
-NAMES = {"image_url": "url"}
-"""Fields of a picture that are called otherwise here."""
-LEFT_OUT = frozenset({"prompt"})
-"""Fields of a picture that are not said here."""
-PREVIEW = ("image_index", "partial_image_index", "b64_json", "size")
-"""Fields of a preview that are said here."""
 PREVIEW_FORMAT = "jpeg"
 OWNER = "seedbed"
 
@@ -123,8 +129,10 @@ def _body(said: Mapping[str, Any]) -> Json:
     body = {
         name: value
         for name, value in said.items()
-        if value is not None and not (name in AUTO and value == "auto")
+        if value is not None and value not in NOTHING.get(name, ())
     }
+    if said.get("background") == "transparent" and said.get("output_format") is not None:
+        body["output_format"] = said["output_format"]  # which has to be png then
     pictures = [*_listed(body.pop("image", None)), *_listed(body.pop("images", None))]
     if pictures:
         body["image"] = [_address(one) for one in pictures]
@@ -178,7 +186,7 @@ def _answer(task: Task, shown: Json) -> Json:
 
 
 def _picture(task: Task, shown: Json) -> Json:
-    said = {NAMES.get(name, name): value for name, value in shown.items() if name not in LEFT_OUT}
+    said = by_other_names(shown)
     if shown["prompt"] != task.request.prompt:
         said["revised_prompt"] = shown["prompt"]
     return said
@@ -240,5 +248,5 @@ def _preview(task: Task, kind: str, body: Json) -> Json:
         "type": f"{kind}.partial_image",
         "created_at": int(time.time()),
         **_look(task, PREVIEW_FORMAT),
-        **{name: body[name] for name in PREVIEW},
+        **{name: body[name] for name in OF_PREVIEWS},
     }

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from copy import deepcopy
 from typing import Any
 
-from seedbed.api import ark, openai
+from seedbed.api import ark, drawing, openai
 from seedbed.contract.rules import MAX_N
 from seedbed.service.answers import OUTPUT_FORMATS
 
@@ -131,9 +131,9 @@ def _form(prompt: Schema) -> Schema:
 
 def _picture(shown: Schema) -> Schema:
     named = {
-        ark.NAMES.get(name, name): one
+        drawing.OTHER_NAMES.get(name, name): one
         for name, one in shown["properties"].items()
-        if name not in ark.LEFT_OUT
+        if name not in drawing.OUR_OWN
     }
     named["error"] = {
         "type": "object",
