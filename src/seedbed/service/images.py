@@ -10,7 +10,7 @@ import asyncio
 import secrets
 import time
 import uuid
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncGenerator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -136,7 +136,7 @@ class ImageService:
                     return view
                 await _wait(changed, min(left, RECHECK_SECONDS))
 
-    async def follow(self, task_id: str, idle: float) -> AsyncIterator[TaskView]:
+    async def follow(self, task_id: str, idle: float) -> AsyncGenerator[TaskView, None]:
         """Give the task now, whenever it has changed and after `idle` seconds, until it ends.
 
         Ends sooner when the process is about to stop.
