@@ -193,13 +193,7 @@ GUIDANCE_SCALE = _argument(
         "type": "number",
         "description": "How literally the prompt is taken. "
         + _only(lambda model: model.guidance_scale),
-        **_bounds(
-            [
-                (one.guidance_scale.min, one.guidance_scale.max)
-                for one in MODELS
-                if one.guidance_scale
-            ]
-        ),
+        **_bounds(lambda model: model.guidance_scale),
     },
 )
 OUTPUT_FORMAT = _argument(

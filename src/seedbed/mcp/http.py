@@ -18,16 +18,19 @@ from starlette.routing import Route
 from starlette.types import Receive, Scope, Send
 
 from seedbed.api.access import ASKING, DRAWING, caller_of, resources
-from seedbed.contract.errors import Forbidden
+from seedbed.api.errors import error_response
+from seedbed.contract.errors import ApiError, Forbidden
 from seedbed.resources import Resources
 from seedbed.settings import Settings, is_loopback
 
-if TYPE_CHECKING:  # the protocol's library takes a while to load: `serving` does that on the side
+if TYPE_CHECKING:  # the protocol's library takes more than a second to load
     from mcp.server.streamable_http_manager import StreamableHTTPSessionManager
 
     from seedbed.mcp.tools import Visit
 
 PATH = "/mcp"
+INVALID_REQUEST = -32600
+"""What JSON-RPC calls a request that is not let in."""
 
 
 def install(app: FastAPI) -> None:
@@ -39,22 +42,39 @@ def install(app: FastAPI) -> None:
 
 @asynccontextmanager
 async def serving(app: FastAPI, settings: Settings) -> AsyncIterator[None]:
-    """Answer calls while the block lasts; loading what that needs delays nothing else."""
-    ready: asyncio.Future[StreamableHTTPSessionManager] = asyncio.Future()
-    app.state.mcp = ready
+    """Answer calls while the block lasts."""
+    app.state.mcp = assistants = _Assistants()
     async with asyncio.TaskGroup() as beside:
-        running = beside.create_task(_run(ready, settings))
+        running = beside.create_task(assistants.run(settings))
         try:
             yield
         finally:
             running.cancel()
 
 
-async def _run(ready: asyncio.Future[StreamableHTTPSessionManager], settings: Settings) -> None:
-    manager = await asyncio.to_thread(_manager, settings)
-    async with manager.run():
-        ready.set_result(manager)
-        await asyncio.Event().wait()
+class _Assistants:
+    """The protocol's library at work: loaded for the first request, for who has none pays none."""
+
+    def __init__(self) -> None:
+        self._wanted = asyncio.Event()
+        self._ready: asyncio.Future[StreamableHTTPSessionManager] = asyncio.Future()
+
+    async def manager(self) -> StreamableHTTPSessionManager:
+        """Give what answers requests."""
+        self._wanted.set()
+        return await asyncio.shield(self._ready)
+
+    async def run(self, settings: Settings) -> None:
+        """Load it when it is wanted, and keep it until this is cancelled."""
+        await self._wanted.wait()
+        try:
+            manager = await asyncio.to_thread(_manager, settings)
+        except Exception as error:
+            self._ready.set_exception(error)
+            return
+        async with manager.run():
+            self._ready.set_result(manager)
+            await asyncio.Event().wait()
 
 
 def _manager(settings: Settings) -> StreamableHTTPSessionManager:
@@ -76,11 +96,32 @@ class _Endpoint:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         scope["route"] = self.route  # by which the metrics count it
         request = Request(scope, receive)
-        held = resources(request)
-        _check_origin(request, held.settings)
-        request.state.caller = await caller_of(ASKING, DRAWING)(request, held)
-        manager = await asyncio.shield(request.app.state.mcp)
-        await manager.handle_request(scope, receive, send)
+        try:
+            await _admit(request)
+            manager = await request.app.state.mcp.manager()
+            await manager.handle_request(scope, receive, send)
+        except ApiError as error:
+            refused = error_response(request, error, _as_json_rpc(request, error))
+            await refused(scope, receive, send)
+
+
+async def _admit(request: Request) -> None:
+    held = resources(request)
+    _check_origin(request, held.settings)
+    request.state.caller = await caller_of(ASKING, DRAWING)(request, held)
+
+
+def _as_json_rpc(request: Request, error: ApiError) -> dict[str, Any]:
+    """Say an error as the protocol does, so that its clients show the text of it."""
+    return {
+        "jsonrpc": "2.0",
+        "id": None,
+        "error": {
+            "code": INVALID_REQUEST,
+            "message": f"{error.code}: {error.message}",
+            "data": {"code": error.code, "trace_id": request.state.trace_id},
+        },
+    }
 
 
 class HttpDoor:
