@@ -57,7 +57,7 @@ class LocalDoor:
 
     async def to_draw(self, request: Any, body: Mapping[str, Any]) -> Visit:
         """Give the operator what the pictures cost, once it is clear that they can be asked for."""
-        asked = parse_request(body).request
+        asked = parse_request(self._held.images.by_its_name(body)).request
         price = to_micros(self._held.settings.price_of(asked.model.id))
         return await self._visit(price * asked.image_count)
 
