@@ -40,15 +40,15 @@ from seedbed.engines.engine import (
 
 @dataclass(frozen=True, slots=True)
 class Grey:
-    """A drawing of one grey."""
+    """A drawing of one grey, a shade lighter for each light photo."""
 
     width: int
     height: int
     value: int = 128
 
     def __call__(self, *photos: Pixels) -> Pixels:
-        value = self.value + sum(int(photo[..., 0].mean()) for photo in photos)
-        return np.full((self.height, self.width, 3), value % 256, np.uint8)
+        value = min(255, self.value + sum(bool(photo.mean() > 128) for photo in photos))
+        return np.full((self.height, self.width, 3), value, np.uint8)
 
 
 @dataclass(frozen=True, slots=True)
