@@ -108,6 +108,10 @@ class BlobStore:
         except (NotFoundError, FileNotFoundError) as error:
             raise BlobNotFound(key) from error
 
+    def path_of(self, key: str) -> Path | None:
+        """Say where on this machine a picture lies; None where the store is no folder."""
+        return None if self._folder is None else self._folder.absolute() / key
+
     async def delete(self, key: str) -> None:
         """Remove a picture, if it is there; raise `BlobNotFound` for what is no key."""
         _media_type(key)
