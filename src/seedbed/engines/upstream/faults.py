@@ -47,6 +47,9 @@ ACCOUNT = Verdict(
 BUSY = Verdict(
     "too_many_requests", "The upstream takes no more requests for now", is_unavailable=True
 )
+FULL = Verdict(
+    "too_many_requests", "The upstream takes no more requests of this account", is_unavailable=True
+)
 DOWN = Verdict("api_error", "The upstream is not available for now", is_unavailable=True)
 FAILED = Verdict(
     "api_error", "The upstream failed; it may have counted the request, which is not sent again"
@@ -106,8 +109,8 @@ BY_CODE: Mapping[str, Verdict] = {
     "ModelAccount": BUSY,
     "APIAccountRpmRateLimitExceeded": BUSY,
     "AccountRateLimitExceeded": BUSY,
-    "QuotaExceeded": BUSY,
-    "SetLimitExceeded": BUSY,
+    "QuotaExceeded": FULL,
+    "SetLimitExceeded": FULL,
     "InflightBatchsizeExceeded": BUSY,
     "RequestBurstTooFast": BUSY,
     "too_many_requests": BUSY,
