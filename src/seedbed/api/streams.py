@@ -16,6 +16,7 @@ from fastapi.responses import StreamingResponse
 from seedbed.contract.errors import BadRequest
 from seedbed.resources import Resources
 from seedbed.service.answers import Event
+from seedbed.tasks import drills
 
 NDJSON = "application/x-ndjson"
 SSE = "text/event-stream"
@@ -52,11 +53,14 @@ async def _lines(
     held: Resources, task_id: str, after: int, base_url: str, as_sse: bool
 ) -> AsyncIterator[str]:
     keep_alive = held.settings.keep_alive
-    spoke = time.monotonic()
+    spoke, began_after = time.monotonic(), after
     async for view in held.images.follow(task_id, idle=keep_alive):
+        is_cut = drills.cuts_stream(view.task.drill, began_after)
         for event in await held.answers.events(view, after, base_url):
             yield _sse(task_id, event) if as_sse else _line(event)
             after, spoke = event.number, time.monotonic()
+            if is_cut:
+                return
         if time.monotonic() - spoke >= keep_alive:
             yield ": still here\n\n" if as_sse else "\n"
             spoke = time.monotonic()
