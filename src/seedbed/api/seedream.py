@@ -76,14 +76,14 @@ async def create_images(
 
 @router.get("/models", summary="List the models", response_description="The models.")
 async def list_models(held: Held) -> JSONResponse:
-    """List every model with all that it allows, what it costs and which engine serves it."""
+    """List every model with all that it allows, what it costs and which engines serve it."""
     return JSONResponse(
         {
             "default": DEFAULT_MODEL.id,
             "models": [
                 describe_model(model)
                 | {
-                    "engine": held.settings.engine_of(model.id),
+                    "engines": held.settings.engines_of(model.id),
                     "price": float(held.settings.price_of(model.id)),
                 }
                 for model in MODELS

@@ -15,7 +15,7 @@ from fastapi.responses import StreamingResponse
 
 from seedbed.contract.errors import BadRequest
 from seedbed.resources import Resources
-from seedbed.service.answers import Event
+from seedbed.service.answers import Event, preview_event
 from seedbed.tasks import drills
 
 NDJSON = "application/x-ndjson"
@@ -53,9 +53,14 @@ async def _lines(
     held: Resources, task_id: str, after: int, base_url: str, as_sse: bool
 ) -> AsyncIterator[str]:
     keep_alive = held.settings.keep_alive
-    spoke, began_after = time.monotonic(), after
+    spoke, seen, began_after = time.monotonic(), 0, after
     async for view in held.images.follow(task_id, idle=keep_alive):
         is_cut = drills.cuts_stream(view.task.drill, began_after)
+        if view.task.request.previews:
+            for preview in held.previews.of(task_id, seen):
+                event = preview_event(view.task, preview)
+                yield _sse(task_id, event) if as_sse else _line(event)
+                seen, spoke = preview.number, time.monotonic()
         for event in await held.answers.events(view, after, base_url):
             yield _sse(task_id, event) if as_sse else _line(event)
             after, spoke = event.number, time.monotonic()
@@ -67,9 +72,10 @@ async def _lines(
 
 
 def _line(event: Event) -> str:
-    return json.dumps(event.body | {"sequence": event.number}, ensure_ascii=False) + "\n"
+    return json.dumps(event.shown, ensure_ascii=False) + "\n"
 
 
 def _sse(task_id: str, event: Event) -> str:
-    data = json.dumps(event.body | {"sequence": event.number}, ensure_ascii=False)
-    return f"event: {event.type}\nid: {task_id}:{event.number}\ndata: {data}\n\n"
+    data = json.dumps(event.shown, ensure_ascii=False)
+    number = f"id: {task_id}:{event.number}\n" if event.number else ""
+    return f"event: {event.type}\n{number}data: {data}\n\n"

@@ -47,7 +47,7 @@ KNOWN = (
     "mask",
     "partial_images",
 )
-"""Every field of a wire, the last three of OpenAI's alone; any other is ignored and named to the caller."""
+"""Every field of a wire, the last three those of OpenAI's; others are ignored and named."""
 
 OPTIONS = {
     "sequential_image_generation_options": ("max_images",),

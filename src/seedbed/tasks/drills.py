@@ -34,6 +34,10 @@ STEPS = 20
 _IN_PROMPT = re.compile(r"\[\s?drill\s?:([^\]\[]{0,200})\]", re.IGNORECASE)
 
 
+class Drilled(EngineError):
+    """What goes wrong because somebody asked for it: no fault of the engine."""
+
+
 @dataclass(frozen=True, slots=True)
 class _Drill:
     """The failures that are asked for."""
@@ -98,12 +102,12 @@ async def apply(
             yield Progress(step / STEPS, "a drill: waiting")
             await asyncio.sleep(wanted.seconds / STEPS)
     if "upstream_error" in wanted.names:
-        raise EngineError("A drill: the upstream failed.", "api_error")
+        raise Drilled("A drill: the upstream failed.", "api_error")
     if "moderation" in wanted.names:
-        raise EngineError("A drill: the request was refused for its content.", "forbidden")
+        raise Drilled("A drill: the request was refused for its content.", "forbidden")
     async for event in events:
         if "partial" in wanted.names and isinstance(event, Parts):
-            raise EngineError("A drill: a layer failed, and so all of them.", "api_error")
+            raise Drilled("A drill: a layer failed, and so all of them.", "api_error")
         if "partial" in wanted.names and isinstance(event, Picture) and _is_last(event, job):
             yield Failure(event.index, "api_error", "A drill: this picture failed.")
         else:
