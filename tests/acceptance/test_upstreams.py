@@ -5,6 +5,8 @@ Drills are off at the server in front, so that the words which ask for one go on
 
 from __future__ import annotations
 
+import base64
+import io
 import json
 import time
 from collections.abc import Iterator
@@ -14,6 +16,7 @@ from typing import Any
 
 import httpx
 import pytest
+from PIL import Image
 
 from tests.acceptance.server import Server
 from tests.acceptance.test_streams import COMPLETED, FAILED, GROUP, SUCCEEDED, lines
@@ -68,19 +71,18 @@ def shop(front: Server) -> Iterator[httpx.Client]:
         yield client
 
 
-def count_at(back: httpx.Client) -> int:
-    """How many tasks of the last minutes the second server has."""
-    body = {"action": "retrieve_batch", "created_at_min": time.time() - 3000, "limit": 100}
-    return int(back.post("/seedream/tasks", json=body).json()["count"])
-
-
 @pytest.fixture
 def asked_once(caller: httpx.Client) -> Iterator[None]:
     """Hold a test against what the second server was asked for: one task, whatever went wrong."""
     newest = _newest(caller)
     yield
-    made = [one["id"] for one in _recent(caller)]
-    assert made.index(newest) if newest in made else len(made) == 1
+    assert made_since(caller, newest) == 1
+
+
+def made_since(back: httpx.Client, newest: str | None) -> int:
+    """How many tasks a server has made after the one that was its newest."""
+    ids = [one["id"] for one in _recent(back)]
+    return ids.index(newest) if newest is not None else len(ids)
 
 
 def _recent(back: httpx.Client) -> list[Any]:
@@ -149,7 +151,7 @@ def test_several_are_so_many_requests(shop: httpx.Client, caller: httpx.Client) 
     before = _newest(caller)
     answer = shop.post("/seedream/images", json=SMALL | {"n": 3}).json()
     assert len(answer["data"]) == 3
-    assert [one["id"] for one in _recent(caller)].index(before) == 3
+    assert made_since(caller, before) == 3
 
 
 @pytest.mark.usefixtures("asked_once")
@@ -219,6 +221,126 @@ def test_many_at_once_are_all_served(shop: httpx.Client) -> None:
         answers = list(pool.map(lambda seed: draw(shop, seed=seed), range(24)))
     assert {one.status_code for one in answers} == {200}
     assert len({fetched(shop, one.json()) for one in answers}) == 24
+
+
+@pytest.fixture(scope="module", params=KINDS)
+def atelier(
+    request: pytest.FixtureRequest, server: Server, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[httpx.Client]:
+    """A client of a server whose engine is one that can edit and take apart."""
+    kind = request.param
+    if not has_dialect(server, kind):
+        pytest.skip(f"this Seedbed does not speak {kind}")
+    options = {kind: {"base_url": server.url + KINDS[kind], "key_env": "KEY_OF_THE_SECOND"}}
+    settings = {
+        "engines": json.dumps({"*": kind}),
+        "engine_options": json.dumps(options),
+    }
+    before = Server(tmp_path_factory.mktemp("atelier") / "data", settings)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("KEY_OF_THE_SECOND", server.key)
+        before.start()
+    with before.client() as client:
+        yield client
+    assert before.stop() == 0
+
+
+def uri(mode: str = "RGB", hole: bool = False) -> str:
+    """A picture of two halves as a data URI; with a hole, its right half is transparent."""
+    image = Image.new(mode, (1024, 1024), (200, 40, 40))
+    image.paste((20, 60, 220) if mode == "RGB" else (20, 60, 220, 0 if hole else 255),
+                (512, 0, 1024, 1024))  # fmt: skip
+    out = io.BytesIO()
+    image.save(out, "png")
+    return "data:image/png;base64," + base64.b64encode(out.getvalue()).decode()
+
+
+PRO = "doubao-seedream-5-0-pro-260628"
+
+
+def test_a_picture_is_edited_at_the_upstream(atelier: httpx.Client, client: httpx.Client) -> None:
+    body = {"model": PRO, "prompt": "make it black and white", "image": uri(), "size": "1K"}
+    answer = atelier.post("/seedream/images", json=body).json()
+    behind = _recent(client)[0]
+    assert fetched(atelier, answer) == fetched(client, behind["response"])
+    assert len(behind["request"]["image"]) == 1
+    assert answer["usage"]["input_images"] == 1
+
+
+def test_what_lies_outside_of_a_mask_stays(atelier: httpx.Client) -> None:
+    mask = uri("RGBA", hole=True)
+    body = {
+        "model": PRO,
+        "prompt": "make it black and white",
+        "image": uri(),
+        "mask": mask,
+        "size": "1024x1024",
+        "output_format": "png",
+        "watermark": False,
+    }
+    answer = atelier.post("/seedream/images", json=body)
+    if answer.json().get("error", {}).get("code") == "api_not_implemented":
+        pytest.skip("masks are not offered over this engine")
+    shown = Image.open(io.BytesIO(fetched(atelier, answer.json()))).convert("RGB")
+    assert shown.getpixel((100, 500)) == (200, 40, 40)
+    right = shown.getpixel((900, 500))
+    assert isinstance(right, tuple) and max(right) - min(right) < 12, "it was made grey"
+
+
+def test_a_picture_is_taken_apart_at_the_upstream(
+    atelier: httpx.Client, client: httpx.Client
+) -> None:
+    body = {"model": PRO, "image": uri(), "layer_decomposition": True, "size": "auto"}
+    answer = atelier.post("/seedream/images", json=body).json()
+    behind = _recent(client)[0]["response"]
+    assert len(answer["data"]) == len(behind["data"])
+    for ours, theirs in zip(answer["data"], behind["data"], strict=True):
+        assert ours["z_index"] == theirs["z_index"]
+        assert ours.get("bounding_box") == theirs.get("bounding_box")
+        here, there = (
+            one.get(shown["image_url"]).content
+            for one, shown in ((atelier, ours), (client, theirs))
+        )
+        assert here == there
+
+
+@pytest.mark.parametrize("idempotent", [False, True])
+def test_a_death_in_front_is_never_paid_twice(
+    studio: Server,
+    caller: httpx.Client,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    idempotent: bool,
+) -> None:
+    options = {
+        "seedream": {
+            "base_url": studio.url,
+            "key_env": "KEY_OF_THE_SECOND",
+            "idempotent": idempotent,
+        }
+    }
+    settings = {
+        "engines": json.dumps({"*": "seedream"}),
+        "engine_options": json.dumps(options),
+    }
+    monkeypatch.setenv("KEY_OF_THE_SECOND", studio.key)
+    server = Server(tmp_path / "data", settings).start()
+    before = _newest(caller)
+    body = SMALL | {"prompt": "a cat [drill: slow=2]", "async": True}
+    try:
+        with server.client() as client:
+            task_id = client.post("/seedream/images", json=body).json()["task_id"]
+        give_up = time.monotonic() + 20
+        while _newest(caller) == before and time.monotonic() < give_up:
+            time.sleep(0.05)
+        server.kill()
+        server.start()
+        with server.client() as client:
+            record = ended(client, task_id)
+        assert record["response"]["success"] is idempotent
+        assert made_since(caller, before) == 1, "it was sent once"
+    finally:
+        server.kill()
 
 
 def test_a_server_that_is_gone_is_unavailable(tmp_path: Path) -> None:

@@ -16,7 +16,8 @@ from seedbed.engines.engine import EngineError, Unavailable, UpstreamFault
 
 MAX_TEXT = 500
 """Characters of an upstream's message that are passed on."""
-MAX_WAIT = 86_400
+LEAST_WAIT, MAX_WAIT = 1.0, 86_400.0
+"""Seconds that are waited although an upstream asks for less, and the most that it may ask for."""
 REQUEST_ID_HEADERS = ("x-request-id", "x-trace-id")
 
 
@@ -31,6 +32,8 @@ class Verdict:
     """Whether nothing was begun, and another upstream may do it."""
     is_about_request: bool = False
     """Whether the upstream's own words help the caller; otherwise they are the operator's."""
+    retry_after: float | None = None
+    """Seconds after which it may be asked again, where it does not say so itself."""
 
 
 MODERATED = Verdict("forbidden", "The upstream refused the content", is_about_request=True)
@@ -45,7 +48,10 @@ ACCOUNT = Verdict(
     is_unavailable=True,
 )
 BUSY = Verdict(
-    "too_many_requests", "The upstream takes no more requests for now", is_unavailable=True
+    "too_many_requests",
+    "The upstream takes no more requests for now",
+    is_unavailable=True,
+    retry_after=5.0,
 )
 FULL = Verdict(
     "too_many_requests", "The upstream takes no more requests of this account", is_unavailable=True
@@ -148,7 +154,7 @@ def refusal(status: int, headers: Mapping[str, str], body: bytes, key: str | Non
         verdict,
         _fault(error, said, headers),
         _words(error, key) if verdict.is_about_request else f"it answered {status}",
-        headers.get("retry-after") if verdict.is_unavailable else None,
+        _seconds(headers.get("retry-after")) if verdict in (BUSY, DOWN) else None,
     )
 
 
@@ -180,16 +186,18 @@ def _verdict(code: str | None, status: int) -> Verdict:
 
 
 def _made(
-    verdict: Verdict, fault: UpstreamFault, words: str | None, retry_after: str | None
+    verdict: Verdict, fault: UpstreamFault, words: str | None, wait: float | None
 ) -> EngineError:
     said = [verdict.says, f": {words}" if words else ""]
-    wait = _seconds(retry_after)
     if wait is not None:
         said.append(f"; it asks to wait {wait:g} s")
     if fault.code:
         said.append(f" ({fault.code})")
-    kind = Unavailable if verdict.is_unavailable else EngineError
-    return kind("".join(said) + ".", verdict.code, fault)
+    text = "".join(said) + "."
+    if not verdict.is_unavailable:
+        return EngineError(text, verdict.code, fault)
+    retry_after = verdict.retry_after if wait is None else max(wait, LEAST_WAIT)
+    return Unavailable(text, verdict.code, fault, retry_after=retry_after)
 
 
 def _fault(

@@ -123,7 +123,8 @@ class PassThrough:
         async with aclosing(as_they_come(parts)) as events:
             async for event in events:
                 yield event
-        yield Summary(job.image_count, used)
+        if used:  # nothing else is to be said of so many pictures as were asked for
+            yield Summary(job.image_count, used)
 
     async def _single(
         self, job: Job, index: int, images: bytes, used: dict[str, int]
