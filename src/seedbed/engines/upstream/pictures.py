@@ -23,8 +23,6 @@ MAX_PICTURE = 64 * 1024 * 1024
 PAUSES = (0.2, 1.0)
 """Seconds before each further try at a download: fetching a picture again bills nobody."""
 REDIRECTS = 5
-IN_A_THREAD = 512 * 1024
-"""Characters of base64 from which decoding would hold up everyone else."""
 TAIL = 4096
 """Bytes at the end of a file among which its end is marked; some programs add a few after it."""
 
@@ -33,6 +31,10 @@ log = structlog.get_logger()
 
 class PictureLost(Exception):
     """An upstream has made a picture that cannot be had; the text is fit to be shown."""
+
+
+class LinkRefused(PictureLost):
+    """Its link leads where nothing is fetched from."""
 
 
 class Pictures:
@@ -52,8 +54,7 @@ class Pictures:
             raise PictureLost("The upstream's answer holds no picture.")
         if len(data) > MAX_PICTURE * 4 / 3 + 4:
             raise PictureLost(f"The upstream's picture has more than {MAX_PICTURE:,} bytes.")
-        decoded = _decode(data) if len(data) < IN_A_THREAD else asyncio.to_thread(_decode, data)
-        return _seen(decoded if isinstance(decoded, bytes) else await decoded)
+        return _seen(_decode(data))
 
     async def close(self) -> None:
         """Close every connection."""
@@ -63,6 +64,8 @@ class Pictures:
         for pause in PAUSES:
             try:
                 return await self._fetch(url)
+            except LinkRefused:
+                raise
             except PictureLost:
                 await asyncio.sleep(pause)
         return await self._fetch(url)
@@ -81,7 +84,7 @@ class Pictures:
             raise PictureLost(f"The upstream's picture could not be downloaded: {error}.") from None
         except Refused as refused:
             log.warning("link of an upstream refused", reason=str(refused))
-            raise PictureLost("The upstream's picture lies where this server may not go.") from None
+            raise LinkRefused("The upstream's picture lies where this server may not go.") from None
         return _downloaded(answer)
 
 
