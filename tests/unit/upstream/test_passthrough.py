@@ -317,6 +317,18 @@ async def test_a_stream_that_is_cut_keeps_what_has_come(
 
 
 @BOTH
+async def test_where_no_number_was_asked_for_one_more_is_missed(
+    upstream: Upstream, lead: Lead, kind: str
+) -> None:
+    upstream.script = [streamed(2, cut="end")]
+    wanted = group(15, asked={"sequential_image_generation_options": None})
+    events = await drawn(lead(kind), wanted)
+    assert [one.index for one in pictures_of(events)] == [0, 1]
+    assert [one.index for one in failures_of(events)] == [2]
+    assert events[-1] == Summary(3)
+
+
+@BOTH
 @pytest.mark.parametrize("cut", ["abort", "end"])
 async def test_a_stream_that_is_cut_before_its_first_picture_fails(
     upstream: Upstream, lead: Lead, kind: str, cut: str
@@ -662,8 +674,12 @@ async def test_without_its_key_an_upstream_is_unavailable(
     upstream: Upstream, lead: Lead, kind: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.delenv("THE_KEY", raising=False)
+    engine = lead(kind, key_env="THE_KEY")
     with pytest.raises(Unavailable, match="THE_KEY is not set"):
-        await drawn(lead(kind, key_env="THE_KEY"), job())
+        await engine.warm()
+    with pytest.raises(Unavailable, match="THE_KEY is not set"):
+        await drawn(engine, job())
+    await lead(kind, key_env="").warm()
     assert not upstream.requests
 
 

@@ -43,6 +43,8 @@ def test_without_options_it_is_ready(kind: str, monkeypatch: pytest.MonkeyPatch)
         ("base_url", "https://user:password@host", "without a user name"),
         ("base_url", 7, "must be a URL"),
         ("key_env", "sk-1234", "never a key itself"),
+        ("key_env", "0123456789abcdef", "never a key itself"),
+        ("base_url", "https://host/api#x", "must be a URL"),
         ("models", {"a": 1}, "a table of strings"),
         ("models", ["a"], "a table of strings"),
         ("concurrency", 0, "from 1 to 1024"),

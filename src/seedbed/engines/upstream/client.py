@@ -87,6 +87,14 @@ class Client:
         """Translate an error that a successful answer tells of."""
         return faults.failure(error, around, headers, self.link.key)
 
+    def check(self) -> None:
+        """Raise `Unavailable` where no key is set."""
+        if self.link.key is None:
+            raise Unavailable(
+                f"No key for the upstream: {self.link.key_env} is not set in this server's "
+                "environment."
+            )
+
     async def close(self) -> None:
         """Close every connection."""
         if self._session is not None:
@@ -110,14 +118,10 @@ class Client:
             raise _broken(error) from error
 
     def _opened(self) -> aiohttp.ClientSession:
-        """Give the session; raise `Unavailable` where no key is set."""
         if self._session is not None:
             return self._session
+        self.check()
         link = self.link
-        if link.key is None:
-            raise Unavailable(
-                f"No key for the upstream: {link.key_env} is not set in this server's environment."
-            )
         self._session = aiohttp.ClientSession(
             connector=aiohttp.TCPConnector(limit=0, keepalive_timeout=IDLE_SECONDS),
             cookie_jar=aiohttp.DummyCookieJar(),

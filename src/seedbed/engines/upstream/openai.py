@@ -122,7 +122,8 @@ class OpenAIEngine:
         self._pictures = Pictures(link)
 
     async def warm(self) -> None:
-        """Nothing is asked for before there is a request."""
+        """Look for the key; nothing is asked for before there is a request."""
+        self._client.check()
 
     async def close(self) -> None:
         """Close every connection."""

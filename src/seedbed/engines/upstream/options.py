@@ -16,7 +16,7 @@ from yarl import URL
 
 MAX_CONCURRENCY = 1024
 MAX_SECONDS = 86_400
-_VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+_VARIABLE = re.compile(r"[A-Z_][A-Z0-9_]*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,11 +103,15 @@ def http_url(value: object) -> str:
     """Read the base of an API, without a slash at its end."""
     try:
         url = URL(value) if isinstance(value, str) else None
-        if url and url.scheme in ("http", "https") and url.host and not (url.user or url.query):
+        if url and url.scheme in ("http", "https") and url.host and not _has_more(url):
             return str(url).rstrip("/")
     except ValueError:
         pass
     raise ValueError("must be a URL such as https://host/api, without a user name or a query")
+
+
+def _has_more(url: URL) -> bool:
+    return bool(url.user or url.password or url.query_string or url.fragment)
 
 
 def origins(value: object) -> tuple[str, ...]:
@@ -118,10 +122,13 @@ def origins(value: object) -> tuple[str, ...]:
 
 
 def variable(value: object) -> str:
-    """Read the name of an environment variable; empty for none."""
+    """Read the name of an environment variable; empty for none.
+
+    In capitals, so that no key that was pasted here is taken for a name, and shown.
+    """
     if isinstance(value, str) and (not value or _VARIABLE.fullmatch(value)):
         return value
-    raise ValueError("must be the name of an environment variable, never a key itself")
+    raise ValueError("must be the name of an environment variable, in capitals, never a key itself")
 
 
 def texts(value: object) -> dict[str, str]:

@@ -101,7 +101,8 @@ class PassThrough:
         self._pictures = Pictures(link)
 
     async def warm(self) -> None:
-        """Nothing is asked for before there is a request."""
+        """Look for the key; nothing is asked for before there is a request."""
+        self._client.check()
 
     async def close(self) -> None:
         """Close every connection."""
@@ -169,7 +170,7 @@ class PassThrough:
             )
         if not told.indexes:
             raise told.error or EngineError("The upstream made no picture and did not say why.")
-        in_all = job.image_count if told.error else min(max(told.indexes) + 1, job.image_count)
+        in_all = _in_all(job, told)
         silent = told.error or EngineError("The upstream told nothing of this picture.")
         for failed in failures([i for i in range(in_all) if i in wanted], told.indexes, silent):
             yield failed
@@ -285,6 +286,17 @@ class PassThrough:
             body["stream"] = True
         head = json.dumps(body).encode()
         return b"".join((head[:-1], images, b"}")) if images else head
+
+
+def _in_all(job: Job, told: _Told) -> int:
+    """Count the pictures of a group that was told to its end, or was cut."""
+    seen = max(told.indexes) + 1
+    if told.error is None:
+        return min(seen, job.image_count)
+    # All that were asked for; where no number was, at least one more was to come.
+    options = job.asked.get("sequential_image_generation_options") or {}
+    is_counted = options.get("max_images") is not None
+    return job.image_count if is_counted else min(seen + 1, job.image_count)
 
 
 async def _image_field(job: Job) -> bytes:
