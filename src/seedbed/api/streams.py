@@ -22,6 +22,10 @@ NDJSON = "application/x-ndjson"
 SSE = "text/event-stream"
 
 
+class _Cut(Exception):
+    """A drill ends this stream here, without a word."""
+
+
 def stream_events(
     request: Request, held: Resources, task_id: str, after: int, headers: Mapping[str, str]
 ) -> StreamingResponse:
@@ -30,7 +34,7 @@ def stream_events(
     as_sse = SSE in accepted and NDJSON not in accepted
     lines = _lines(held, task_id, after, held.base_url(request.base_url), as_sse)
     return StreamingResponse(
-        lines,
+        _until_cut(lines),
         media_type=SSE if as_sse else NDJSON,
         # A proxy that keeps lines back would make a stream pointless.
         headers={**headers, "Cache-Control": "no-store", "X-Accel-Buffering": "no"},
@@ -55,7 +59,6 @@ async def _lines(
     keep_alive = held.settings.keep_alive
     spoke, seen, began_after = time.monotonic(), 0, after
     async for view in held.images.follow(task_id, idle=keep_alive):
-        is_cut = drills.cuts_stream(view.task.drill, began_after)
         if view.task.request.previews:
             for preview in held.previews.of(task_id, seen):
                 event = preview_event(view.task, preview)
@@ -64,8 +67,8 @@ async def _lines(
         for event in await held.answers.events(view, after, base_url):
             yield _sse(task_id, event) if as_sse else _line(event)
             after, spoke = event.number, time.monotonic()
-            if is_cut:
-                return
+            if drills.cuts_stream(view.task.drill, began_after):
+                raise _Cut
         if time.monotonic() - spoke >= keep_alive:
             yield ": still here\n\n" if as_sse else "\n"
             spoke = time.monotonic()
@@ -79,3 +82,11 @@ def _sse(task_id: str, event: Event) -> str:
     data = json.dumps(event.shown, ensure_ascii=False)
     number = f"id: {task_id}:{event.number}\n" if event.number else ""
     return f"event: {event.type}\n{number}data: {data}\n\n"
+
+
+async def _until_cut(lines: AsyncIterator[str]) -> AsyncIterator[str]:
+    try:
+        async for line in lines:
+            yield line
+    except _Cut:
+        return
