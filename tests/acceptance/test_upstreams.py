@@ -23,6 +23,11 @@ from tests.acceptance.test_streams import COMPLETED, FAILED, GROUP, SUCCEEDED, l
 from tests.acceptance.test_tasks import ended, error, retrieve
 
 KINDS = {"seedream": "", "ark": "/api/v3"}
+PATHS = {
+    "seedream": "/seedream/images",
+    "ark": "/api/v3/images/generations",
+    "openai": "/v1/images/generations",
+}
 SMALL = {"prompt": "a cat", "model": "doubao-seedream-3.0-t2i", "size": "512x512", "seed": 7}
 
 
@@ -30,8 +35,7 @@ def has_dialect(back: Server, kind: str) -> bool:
     """Whether the second server speaks what the engine does."""
     with back.client() as client:
         body = {"prompt": "x", "size": "nonsense", "model": GROUP["model"]}
-        path = {"ark": "/api/v3/images/generations", "seedream": "/seedream/images"}[kind]
-        return client.post(path, json=body).status_code != 404
+        return client.post(PATHS[kind], json=body).status_code != 404
 
 
 @pytest.fixture(scope="module", params=KINDS)
@@ -305,6 +309,82 @@ def test_a_picture_is_taken_apart_at_the_upstream(
             for one, shown in ((atelier, ours), (client, theirs))
         )
         assert here == there
+
+
+@pytest.fixture(scope="module")
+def painter(
+    server: Server, studio: Server, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[httpx.Client]:
+    """A client of a server that has a model drawn by OpenAI's wire, and another edited by it."""
+    if not has_dialect(studio, "openai"):
+        pytest.skip("this Seedbed does not speak openai")
+    shared = {"kind": "openai", "extra": {"watermark": False}}
+    options = {
+        "drawing": shared
+        | {
+            "base_url": f"{studio.url}/v1",
+            "key_env": "KEY_OF_THE_STUDIO",
+            "fields": ["seed"],
+        },
+        "editing": shared | {"base_url": f"{server.url}/v1", "key_env": "KEY_OF_THE_SERVER"},
+    }
+    settings = {
+        "engines": json.dumps({"*": "drawing", PRO: "editing"}),
+        "engine_options": json.dumps(options),
+    }
+    before = Server(tmp_path_factory.mktemp("painter") / "data", settings)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("KEY_OF_THE_STUDIO", studio.key)
+        patch.setenv("KEY_OF_THE_SERVER", server.key)
+        before.start()
+    with before.client() as client:
+        yield client
+    assert before.stop() == 0
+
+
+def test_pictures_are_drawn_by_openais_wire(painter: httpx.Client, caller: httpx.Client) -> None:
+    before = _newest(caller)
+    body = {"prompt": "a cat", "model": SMALL["model"], "size": "640x512", "n": 3, "seed": 5}
+    answer = painter.post("/v1/images/generations", json=body).json()
+    assert len(answer["data"]) == 3
+    assert made_since(caller, before) == 1, "several are one request"
+    request = _recent(caller)[0]["request"]
+    assert (request["size"], request["n"], request["watermark"]) == ("640x512", 3, False)
+    shown = draw(painter).json()
+    picture = Image.open(io.BytesIO(fetched(painter, shown)))
+    assert picture.size == (512, 512)
+    behind = fetched(caller, _recent(caller)[0]["response"])
+    assert picture.tobytes() != Image.open(io.BytesIO(behind)).tobytes(), "it is marked here"
+
+
+@pytest.mark.parametrize(
+    ("drill", "status", "code"),
+    [("upstream_error", 500, "api_error"), ("moderation", 403, "forbidden")],
+)
+def test_a_failure_by_openais_wire_is_told_once(
+    painter: httpx.Client, caller: httpx.Client, drill: str, status: int, code: str
+) -> None:
+    before = _newest(caller)
+    error(draw(painter, drill), status, code)
+    assert made_since(caller, before) == 1
+
+
+@pytest.mark.parametrize("count", [1, 2])
+def test_pictures_are_edited_by_openais_wire(
+    painter: httpx.Client, client: httpx.Client, count: int
+) -> None:
+    body = {
+        "model": PRO,
+        "prompt": "make it black and white",
+        "image": [uri()] * count,
+        "size": "1024x1024",
+    }
+    answer = painter.post("/seedream/images", json=body)
+    assert answer.status_code == 200, answer.text
+    assert len(_recent(client)[0]["request"]["image"]) == count
+    shown = Image.open(io.BytesIO(fetched(painter, answer.json())))
+    red, green, blue = shown.convert("RGB").getpixel((100, 500))  # type: ignore[misc]
+    assert count > 1 or max(red, green, blue) - min(red, green, blue) < 12, "it was made grey"
 
 
 @pytest.mark.parametrize("idempotent", [False, True])
