@@ -703,6 +703,45 @@ async def test_who_goes_away_closes_the_connection_and_frees_the_slot(
     assert upstream.hung_up == 2
 
 
+@BOTH
+async def test_who_goes_away_from_several_leaves_none_behind(
+    upstream: Upstream, lead: Lead, kind: str
+) -> None:
+    upstream.script = [slow(30), ok, slow(30)]
+    engine = lead(kind, concurrency=3)
+    drawing = engine.draw(job(image_count=3), EngineContext())
+    first = await anext(drawing)
+    assert isinstance(first, Picture)
+    await drawing.aclose()  # type: ignore[attr-defined]
+    async with asyncio.timeout(2):
+        while upstream.under_way:  # noqa: ASYNC110
+            await asyncio.sleep(0.01)
+        assert len(pictures_of(await drawn(engine, job(image_count=3)))) == 3
+    assert upstream.hung_up == 2
+
+
+async def test_a_defect_in_one_of_several_requests_is_not_hidden(
+    upstream: Upstream, lead: Lead, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(*_: object) -> None:
+        raise ZeroDivisionError
+
+    monkeypatch.setattr("seedbed.engines.upstream.passthrough._items", broken)
+    with pytest.raises(ZeroDivisionError):
+        await drawn(lead("ark"), job(image_count=2))
+
+
+@BOTH
+async def test_an_error_inside_a_success_is_never_unavailability(
+    upstream: Upstream, lead: Lead, kind: str
+) -> None:
+    upstream.script = [answers({"error": {"code": "RateLimitExceeded", "message": "no"}})]
+    with pytest.raises(EngineError) as raised:
+        await drawn(lead(kind), job())
+    assert not isinstance(raised.value, Unavailable)
+    assert raised.value.fault == UpstreamFault("RateLimitExceeded", "request-1")
+
+
 # Downloads
 
 

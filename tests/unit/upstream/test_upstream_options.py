@@ -10,9 +10,12 @@ from typing import Any
 
 import pytest
 
+from seedbed.contract.models import MODELS
+from seedbed.engines.registry import Engines
 from seedbed.engines.upstream import ark, openai, seedream
 from seedbed.engines.upstream.faults import BY_CODE, BY_STATUS
 from seedbed.engines.upstream.options import Option, link_of, read_options
+from seedbed.settings import Settings
 
 ENGINES: dict[str, Any] = {"ark": ark, "seedream": seedream, "openai": openai}
 EVERY = pytest.mark.parametrize("kind", ENGINES)
@@ -139,18 +142,16 @@ def test_the_page_lists_every_code_and_status() -> None:
     assert [status for status in BY_STATUS if not re.search(rf"\b{status}\b", text)] == []
 
 
-def test_the_examples_of_the_page_are_settings_that_work(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_examples_of_the_page_are_settings_that_work() -> None:
     blocks = re.findall(r"```toml\n(.*?)```", PAGE.read_text(), re.DOTALL)
     assert len(blocks) >= 4
-    seen = set()
+    used = set()
     for block in blocks:
-        settings = tomllib.loads(block)
-        for name, options in settings["engine_options"].items():
-            given = dict(options)
-            kind = given.pop("kind", name)
-            ENGINES[kind].create(given)
-            seen.add(kind)
-        for named in settings["engines"].values():
-            for name in [named] if isinstance(named, str) else named:
-                assert name in settings["engine_options"] or name in ("sketch", *ENGINES)
-    assert seen == set(ENGINES)
+        settings = Settings(**tomllib.loads(block))
+        seats = Engines(settings).all()
+        assert settings.engine_options.keys() <= {seat.name for seat in seats}
+        used |= {type(seat.engine).__name__ for seat in seats}
+        for options in settings.engine_options.values():
+            named = options.get("models", {}).keys() - {"*"}
+            assert named <= {model.id for model in MODELS}, "an id in full, or it is never met"
+    assert used == {"PassThrough", "OpenAIEngine", "SketchEngine"}
