@@ -17,12 +17,17 @@ from fastapi.responses import StreamingResponse
 from seedbed.contract.errors import BadRequest
 from seedbed.resources import Resources
 from seedbed.service.answers import Event, preview_event
+from seedbed.tasks import drills
 
 NDJSON = "application/x-ndjson"
 SSE = "text/event-stream"
 ALIVE = ": still here\n"
 """A sign of life between server-sent events. No empty line ends it: some readers take one for the
 end of an event, and fail on its missing data."""
+
+
+class _Cut(Exception):
+    """A drill ends this stream here, without a word."""
 
 
 def stream_events(
@@ -40,7 +45,7 @@ def stream(
 ) -> StreamingResponse:
     """Answer with lines as they come."""
     return StreamingResponse(
-        lines,
+        _until_cut(lines),
         media_type=media_type,
         # A proxy that keeps lines back would make a stream pointless.
         headers={**headers, "Cache-Control": "no-store", "X-Accel-Buffering": "no"},
@@ -56,7 +61,7 @@ async def follow_events(
     its last event, when the process is about to stop.
     """
     keep_alive = held.settings.keep_alive
-    spoke, seen = time.monotonic(), 0
+    spoke, seen, began_after = time.monotonic(), 0, after
     async for view in held.images.follow(task_id, idle=keep_alive):
         if view.task.request.previews:
             for preview in held.previews.of(task_id, seen):
@@ -65,6 +70,8 @@ async def follow_events(
         for event in await held.answers.events(view, after, base_url):
             yield event
             after, spoke = event.number, time.monotonic()
+            if drills.cuts_stream(view.task.drill, began_after):
+                raise _Cut
         if time.monotonic() - spoke >= keep_alive:
             yield None
             spoke = time.monotonic()
@@ -100,3 +107,11 @@ async def _lines(
             yield server_sent(event.type, event.shown, number)
         else:
             yield json.dumps(event.shown, ensure_ascii=False) + "\n"
+
+
+async def _until_cut(lines: AsyncIterator[str]) -> AsyncIterator[str]:
+    try:
+        async for line in lines:
+            yield line
+    except _Cut:
+        return
