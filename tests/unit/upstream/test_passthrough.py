@@ -317,6 +317,26 @@ async def test_a_stream_that_is_cut_keeps_what_has_come(
 
 
 @BOTH
+async def test_a_group_that_is_refused_may_go_elsewhere(
+    upstream: Upstream, lead: Lead, kind: str
+) -> None:
+    upstream.script = [refused(429, "QuotaExceeded")]
+    with pytest.raises(Unavailable, match="QuotaExceeded"):
+        await drawn(lead(kind), group(3))
+
+
+@BOTH
+async def test_a_stream_that_takes_too_long_keeps_what_has_come(
+    upstream: Upstream, lead: Lead, kind: str
+) -> None:
+    upstream.script = [streamed(pause=0.6)]
+    events = await drawn(lead(kind, timeout=0.5), group(2))
+    assert len(pictures_of(events)) == 1
+    (failed,) = failures_of(events)
+    assert failed.code == "timeout"
+
+
+@BOTH
 async def test_where_no_number_was_asked_for_one_more_is_missed(
     upstream: Upstream, lead: Lead, kind: str
 ) -> None:
