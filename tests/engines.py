@@ -40,14 +40,15 @@ from seedbed.engines.engine import (
 
 @dataclass(frozen=True, slots=True)
 class Grey:
-    """A drawing of one grey."""
+    """A drawing of one grey, a shade lighter for each light photo."""
 
     width: int
     height: int
     value: int = 128
 
     def __call__(self, *photos: Pixels) -> Pixels:
-        return np.full((self.height, self.width, 3), self.value, np.uint8)
+        value = min(255, self.value + sum(bool(photo.mean() > 128) for photo in photos))
+        return np.full((self.height, self.width, 3), value, np.uint8)
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +78,7 @@ class GreyEngine:
         name="grey",
         summary="One grey, for tests.",
         features=frozenset({"image", "layer_decomposition"}),
+        draws_in_workers=True,
     )
 
     def __init__(self, options: Mapping[str, Any]) -> None:
@@ -90,6 +92,9 @@ class GreyEngine:
 
     async def draw(self, job: Job, ctx: EngineContext) -> AsyncIterator[EngineEvent]:
         self.jobs.append(job)
+        if job.layer_decomposition:
+            yield Parts(Halves())
+            return
         for index in job.indexes:
             yield Progress(0.5, "drawing")
             yield Picture(index, grey(job), note="grey")
@@ -180,12 +185,15 @@ class Halves:
 
     def __call__(self, *photos: Pixels) -> Layers:
         height, width = photos[0].shape[:2]
-        half = np.full((height, width // 2, 4), 200, np.uint8)
+        middle = width // 2
+        boxes = ((0, 0, middle, height), (middle, 0, width, height))
+        cut = [np.dstack([photos[0][:, a:c, :3], np.full((d, c - a), 255)]) for a, _, c, d in boxes]
         if self.fails:
-            half = half[..., :2]
-        boxes = ((0, 0, width // 2, height), (width // 2, 0, width // 2 * 2, height))
-        named = zip(("left", "right"), boxes, strict=True)
-        layers = tuple(Layer(half, box, name, f"the {name} half") for name, box in named)
+            cut[1] = cut[1][..., :2]
+        layers = tuple(
+            Layer(half.astype(np.uint8), box, name, f"the {name} half")
+            for half, box, name in zip(cut, boxes, ("left", "right"), strict=True)
+        )
         return Layers(photos[0], layers, note="halves")
 
 
@@ -295,6 +303,8 @@ SCRIPTS = {
 
 def create(options: Mapping[str, Any]) -> GreyEngine:
     """Create the engine that the options name by its script; plain grey without."""
+    if unknown := options.keys() - {"script", "description"}:
+        raise ValueError(f"grey takes script and description, not {', '.join(sorted(unknown))}")
     script = options.get("script")
     return GreyEngine(options) if script is None else Odd(options, SCRIPTS[script])
 

@@ -120,7 +120,7 @@ class Answers:
             "user_id": task.user_id,
             "trace_id": task.trace_id,
             "state": SHOWN_STATES[task.state],
-            "progress": round(max(task.progress, _settled(record.view)), 3),
+            "progress": round(progress_of(record.view), 3),
             "request": {"model": task.model} | self._request(task, base_url),
             "created_at": round(task.created_at, 3),
         }
@@ -260,9 +260,9 @@ def _layer(layer: LayerPlace, base: Size | None) -> Json:
     }
 
 
-def _settled(view: TaskView) -> float:
-    """The share of a task's pictures that are made, or have failed."""
-    return len(view.images) / view.task.image_count
+def progress_of(view: TaskView) -> float:
+    """Tell how far a task is, from 0 to 1: as its engine says, or by its settled pictures."""
+    return max(view.task.progress, len(view.images) / view.task.image_count)
 
 
 def _error(error: TaskError | None) -> Json:

@@ -10,7 +10,7 @@ import asyncio
 import secrets
 import time
 import uuid
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncGenerator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -102,7 +102,7 @@ class ImageService:
         idempotency key of another request, `UsedUp` when the credits do not suffice and
         `TooManyRequests` when too many tasks are unfinished.
         """
-        asked = replace(asked, body=self._by_its_name(asked.body))
+        asked = replace(asked, body=self.by_its_name(asked.body))
         parsed = parse_request(asked.body)
         request = parsed.request
         self._refuse_what_is_not_offered(request)
@@ -137,7 +137,7 @@ class ImageService:
                     return view
                 await _wait(changed, min(left, RECHECK_SECONDS))
 
-    async def follow(self, task_id: str, idle: float) -> AsyncIterator[TaskView]:
+    async def follow(self, task_id: str, idle: float) -> AsyncGenerator[TaskView, None]:
         """Give the task now, whenever it has changed and after `idle` seconds, until it ends.
 
         Ends sooner when the process is about to stop.
@@ -234,7 +234,7 @@ class ImageService:
         self.dispatcher.enqueue(task.id, self.engines.first(task.model).name)
         return task
 
-    def _by_its_name(self, body: Mapping[str, Any]) -> Mapping[str, Any]:
+    def by_its_name(self, body: Mapping[str, Any]) -> Mapping[str, Any]:
         """Name the model that an alias stands for."""
         asked = body.get("model") if isinstance(body, Mapping) else None
         if not isinstance(asked, str):
