@@ -119,6 +119,20 @@ async def test_every_field_is_passed_on_as_it_was_written(
 
 
 @BOTH
+async def test_a_job_of_another_wire_is_said_in_the_fields_of_this_one(
+    upstream: Upstream, lead: Lead, kind: str
+) -> None:
+    upstream.kind = "png"
+    engine = lead(kind)
+    await drawn(engine, job(background="transparent", output_format="png", optimize_prompt="fast"))
+    await drawn(engine, job(is_group=True))
+    said = upstream.requests[0].body
+    assert (said["background"], said["output_format"]) == ("transparent", "png")
+    assert said["optimize_prompt_options"] == {"mode": "fast"}
+    assert upstream.requests[1].body["sequential_image_generation"] == "auto"
+
+
+@BOTH
 @pytest.mark.parametrize("count", [1, 2])
 async def test_input_pictures_go_as_data_uris(
     upstream: Upstream, lead: Lead, kind: str, count: int
@@ -314,6 +328,26 @@ async def test_a_stream_that_is_cut_keeps_what_has_come(
         for one in failures_of(events)
     )
     assert len(upstream.requests) == 1
+
+
+@BOTH
+async def test_a_group_that_is_refused_may_go_elsewhere(
+    upstream: Upstream, lead: Lead, kind: str
+) -> None:
+    upstream.script = [refused(429, "QuotaExceeded")]
+    with pytest.raises(Unavailable, match="QuotaExceeded"):
+        await drawn(lead(kind), group(3))
+
+
+@BOTH
+async def test_a_stream_that_takes_too_long_keeps_what_has_come(
+    upstream: Upstream, lead: Lead, kind: str
+) -> None:
+    upstream.script = [streamed(pause=0.6)]
+    events = await drawn(lead(kind, timeout=0.5), group(2))
+    assert len(pictures_of(events)) == 1
+    (failed,) = failures_of(events)
+    assert failed.code == "timeout"
 
 
 @BOTH
