@@ -36,7 +36,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from seedbed.contract.models import DEFAULT_MODEL
+from seedbed.contract.models import DEFAULT_MODEL, MODELS, Model, find_model
 from seedbed.engines.engine import (
     EncodedImage,
     Engine,
@@ -53,10 +53,15 @@ from seedbed.engines.witness import Told, check_pixels, content_of, layers_of, l
 from seedbed.imaging.finish import FinishSpec, finish, kept
 from seedbed.workers import WorkerPool
 
-FEATURES = frozenset(
-    {"image", "background", "layer_decomposition", "mask", "optimize_prompt_options", "tools"}
-)
-"""What an engine may claim to do beyond pictures from words."""
+FEATURES: Mapping[str, Callable[[Model], object]] = {
+    "image": lambda model: model.images.max > 0,
+    "background": lambda model: model.backgrounds,
+    "layer_decomposition": lambda model: model.layer_decomposition,
+    "mask": lambda model: model.images.max > 0,
+    "optimize_prompt_options": lambda model: model.optimize_prompt_modes,
+    "tools": lambda model: model.tools,
+}
+"""What an engine may claim to do beyond pictures from words, and which models offer it."""
 SOURCE_TYPES = frozenset(
     {
         "algorithmicMedia",
@@ -91,6 +96,7 @@ class EngineContract:
     refused: ClassVar[Sequence[Mapping[str, Any]]] = ()
     """Jobs that it refuses, by the fields of `Job` that differ from an ordinary one."""
     model: ClassVar[str] = DEFAULT_MODEL.id
+    """The model that is asked for; where it lacks a feature, one that has it is."""
     prompt: ClassVar[str] = "a red apple on a wooden table"
     group_prompt: ClassVar[str] = "four pictures of a fox: spring, summer, autumn, winter"
     edit_prompt: ClassVar[str] = "make it warmer"
@@ -120,7 +126,7 @@ class EngineContract:
         assert isinstance(said, EngineDescription), "description is an EngineDescription"
         assert NAME.fullmatch(said.name), f"{said.name!r} is no name such as 'my-engine'"
         assert said.summary.strip(), "the summary says what it is, for people"
-        unknown = said.features - FEATURES
+        unknown = said.features - FEATURES.keys()
         assert not unknown, f"features {sorted(unknown)} are unknown; known are {sorted(FEATURES)}"
         assert said.digital_source_type in SOURCE_TYPES, (
             f"digital_source_type {said.digital_source_type!r} is none of {sorted(SOURCE_TYPES)}"
@@ -251,10 +257,13 @@ class EngineContract:
 
     def test_every_guidance_scale_is_taken(self) -> None:
         """A request may say how literally the prompt is meant; no value of it is an error."""
+        model = self._model(lambda model: model.guidance_scale)
+        allowed = find_model(model).guidance_scale
+        assert allowed is not None, "the matrix has a model with a guidance_scale"
 
         async def use(engine: Engine) -> None:
-            for scale in (1.0, 2.5, 10.0):
-                await self._drawn(engine, self.job(guidance_scale=scale))
+            for scale in (allowed.min, allowed.default, allowed.max):
+                await self._drawn(engine, self.job(model=model, guidance_scale=scale))
 
         self._with(use)
 
@@ -383,7 +392,7 @@ class EngineContract:
         """`image`: what it makes depends on the pictures that it is given."""
 
         async def use(engine: Engine) -> None:
-            job = self.job(prompt=self.edit_prompt)
+            job = self._job_with("image", prompt=self.edit_prompt)
             seen: list[Pixels] = []
             for shade in (40, 200):
                 one = replace(job, images=(_photo(self.size, shade),))
@@ -401,7 +410,8 @@ class EngineContract:
         """`background`: of a PNG with alpha it makes a picture with alpha."""
 
         async def use(engine: Engine) -> None:
-            job = self.job(
+            job = self._job_with(
+                "background",
                 prompt=self.edit_prompt,
                 images=(_photo(self.size, is_cut_out=True),),
                 background="transparent",
@@ -419,8 +429,13 @@ class EngineContract:
         """`layer_decomposition`: one Parts, whose layers, put together, give the picture."""
 
         async def use(engine: Engine) -> None:
-            photo = _photo(self.size)
-            job = self.job(images=(photo,), layer_decomposition=True, max_layers=4, prompt="")
+            job = self._job_with(
+                "layer_decomposition",
+                images=(_photo(self.size),),
+                layer_decomposition=True,
+                max_layers=16,
+                prompt="",
+            )
             told = await listen(engine, job)
             assert told.parts is not None, "a picture to be taken apart gave no Parts"
             _look_at_layers(told.parts, job)
@@ -431,7 +446,8 @@ class EngineContract:
         """`mask`: an edit with a mask over its picture is drawn."""
 
         async def use(engine: Engine) -> None:
-            job = self.job(
+            job = self._job_with(
+                "mask",
                 prompt=self.edit_prompt,
                 images=(_photo(self.size),),
                 mask=_photo(self.size, is_cut_out=True),
@@ -444,7 +460,8 @@ class EngineContract:
         """`optimize_prompt_options`: a picture says which prompt it was drawn from."""
 
         async def use(engine: Engine) -> None:
-            told = await self._drawn(engine, self.job(optimize_prompt="standard"))
+            job = self._job_with("optimize_prompt_options", optimize_prompt="standard")
+            told = await self._drawn(engine, job)
             for picture in told.pictures.values():
                 assert picture.prompt, "the prompt was to be rewritten, and no picture tells how"
 
@@ -455,7 +472,7 @@ class EngineContract:
 
         async def use(engine: Engine) -> None:
             asked = {"tools": [{"type": "web_search"}]}
-            await self._drawn(engine, self.job(asked=asked))
+            await self._drawn(engine, self._job_with("tools", asked=asked))
 
         self._with_feature("tools", use)
 
@@ -466,6 +483,14 @@ class EngineContract:
         width, height = self.size
         job = Job("task-0", self.model, self.prompt, width, height, seed=7)
         return replace(job, **changes)
+
+    def _job_with(self, feature: str, **changes: Any) -> Job:
+        """Make a job that uses a feature, for a model that offers it."""
+        return self.job(model=self._model(FEATURES[feature]), **changes)
+
+    def _model(self, fits: Callable[[Model], object]) -> str:
+        """Name the suite's model if it fits, else the first that does."""
+        return next(one.id for one in (find_model(self.model), *MODELS) if fits(one))
 
     def _made(self) -> Engine:
         return self.make(self.options)
