@@ -48,6 +48,7 @@ from seedbed.tasks import drills, store
 from seedbed.tasks.announcer import Announcer
 from seedbed.tasks.pace import Pace
 from seedbed.tasks.previews import Previews
+from seedbed.tasks.states import State
 from seedbed.tasks.store import LostAttempt
 from seedbed.tasks.task import Attempt, Image, Input, LayerPlace, TaskError
 from seedbed.workers import WorkerCrashed, WorkerPool, WorkerTimeout
@@ -73,9 +74,11 @@ PREVIEW_EDGE = 512
 class _Drawn:
     """What one attempt has got from its engines so far."""
 
-    missing: set[int]
+    missing: set[int] = field(default_factory=set)
     began: bool = False
     """Whether something came that another engine must not make again."""
+    ended: State | None = None
+    """How its last picture has ended the task, where it has."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,11 +110,12 @@ class Runner:
         with structlog.contextvars.bound_contextvars(
             task_id=task_id, trace_id=attempt.task.trace_id, attempt=attempt.number
         ):
+            drawn = _Drawn()
             try:
-                error = await self._attempt(attempt)
+                error = await self._attempt(attempt, drawn)
                 # What the rows say decides, in one transaction: a write that a deadline has
                 # interrupted here may still have been committed.
-                state = await self.database.write(store.end, attempt, error)
+                state = drawn.ended or await self.database.write(store.end, attempt, error)
                 log.info("task ended", state=str(state), error=error.code if error else None)
             except LostAttempt:
                 log.info("attempt lost")
@@ -119,12 +123,12 @@ class Runner:
                 self.announcer.announce_end(task_id)
                 self.previews.forget(task_id)
 
-    async def _attempt(self, attempt: Attempt) -> TaskError | None:
+    async def _attempt(self, attempt: Attempt, drawn: _Drawn) -> TaskError | None:
         """Draw what is missing; return what cut the attempt short, if anything did."""
         limit = asyncio.timeout(max(0, attempt.task.deadline_at - time.time()))
         try:
             async with limit:
-                await self._draw(attempt)
+                await self._draw(attempt, drawn)
         except LostAttempt:
             raise
         except EngineError as error:
@@ -145,14 +149,14 @@ class Runner:
             return INTERNAL
         return None
 
-    async def _draw(self, attempt: Attempt) -> None:
+    async def _draw(self, attempt: Attempt, drawn: _Drawn) -> None:
         """Have the model's engines try in their order, until one is there."""
         if len(attempt.done) == attempt.task.image_count:
             return
         inputs = await self._inputs(attempt)
         give_up = time.monotonic() + BUSY_SECONDS
         while True:
-            refused = await self._tried(attempt, inputs)
+            refused = await self._tried(attempt, inputs, drawn)
             if refused is None:
                 return
             wait = refused.retry_after
@@ -162,7 +166,7 @@ class Runner:
             await asyncio.sleep(wait)
 
     async def _tried(
-        self, attempt: Attempt, inputs: Sequence[tuple[Input, EncodedImage]]
+        self, attempt: Attempt, inputs: Sequence[tuple[Input, EncodedImage]], drawn: _Drawn
     ) -> Unavailable | None:
         """Try each engine once; tell why none took the job, or None when one did."""
         refused: Unavailable | None = None
@@ -170,8 +174,9 @@ class Runner:
             if not seat.health.admits():
                 continue
             job = await self._job(attempt, seat, inputs)
+            drawn.missing = set(job.indexes)
             try:
-                await self._draw_with(attempt, seat, job)
+                await self._draw_with(attempt, seat, job, drawn)
             except Unavailable as error:
                 log.warning("engine unavailable", engine=seat.name, reason=error.message)
                 soonest = refused is not None and refused.retry_after is not None
@@ -180,9 +185,9 @@ class Runner:
                 return None
         return refused or Unavailable("No engine for this model is available at the moment.")
 
-    async def _draw_with(self, attempt: Attempt, seat: Seat, job: Job) -> None:
+    async def _draw_with(self, attempt: Attempt, seat: Seat, job: Job, drawn: _Drawn) -> None:
         """Draw with one engine and note how it fared; `Unavailable` only if it began nothing."""
-        drawn, began, health = _Drawn(set(job.indexes)), time.monotonic(), seat.health
+        began, health = time.monotonic(), seat.health
         try:
             await self._follow(attempt, seat, job, drawn)
         except Unavailable as error:
@@ -234,9 +239,11 @@ class Runner:
                 elif event.index in drawn.missing:
                     drawn.began = True
                     drawn.missing.remove(event.index)
-                    await self._record(attempt, seat, event, job)
+                    await self._record(attempt, seat, event, job, drawn)
                     self.pace.made_one(time.monotonic() - began)
                     began = time.monotonic()
+                    if drawn.ended is not None:
+                        return
                 else:
                     log.warning("engine drew what was not asked for", image_index=event.index)
 
@@ -318,15 +325,20 @@ class Runner:
         return Image(z_index, key, image.media_type, size, layer=place)
 
     async def _record(
-        self, attempt: Attempt, seat: Seat, event: Picture | Failure, job: Job
+        self, attempt: Attempt, seat: Seat, event: Picture | Failure, job: Job, drawn: _Drawn
     ) -> None:
+        """Record a picture; the last one ends the task, unless its engine has more to say."""
         if isinstance(event, Failure):
             error = TaskError(event.code, event.message, event.fault)
             image, note = Image(event.index, error=error), None
         else:
             image, note = await self._image(attempt, seat, event, job), event.note
-        await self.database.write(store.add_image, attempt, image, note, seat.name)
-        self.announcer.announce(attempt.task.id)
+        if drawn.missing or (seat.description.chooses_count and _has_a_summary(attempt)):
+            await self.database.write(store.add_image, attempt, image, note, seat.name)
+            self.announcer.announce(attempt.task.id)
+        else:
+            write = store.add_last_image
+            drawn.ended = await self.database.write(write, attempt, image, note, seat.name)
 
     async def _image(self, attempt: Attempt, seat: Seat, picture: Picture, job: Job) -> Image:
         """Finish and store a picture; one that cannot be is a failed picture, no failed task."""
@@ -381,6 +393,11 @@ class Runner:
             credit=description.credit,
             created_at=datetime.fromtimestamp(task.created_at, UTC).isoformat(timespec="seconds"),
         )
+
+
+def _has_a_summary(attempt: Attempt) -> bool:
+    request = attempt.task.request
+    return request.max_images is not None or bool(request.tools)
 
 
 def _kept_layers(parts: EncodedLayers) -> tuple[FinishedLayer, ...]:

@@ -264,6 +264,18 @@ def add_image(
         ledger.settle(tx, task.application_id, task.id, image.index, task.price)
 
 
+def add_last_image(
+    tx: Connection,
+    attempt: Attempt,
+    image: Image,
+    note: str | None = None,
+    engine: str | None = None,
+) -> State:
+    """Record the last picture that a task lacked, and end it, both or neither."""
+    add_image(tx, attempt, image, note, engine)
+    return end(tx, attempt, None)
+
+
 def add_layers(
     tx: Connection,
     attempt: Attempt,

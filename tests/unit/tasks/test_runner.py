@@ -38,8 +38,8 @@ from tests.tasks import PICTURE, Due, begin, now, record
 pytestmark = pytest.mark.usefixtures("grey_engine")
 
 T = TypeVar("T")
-STEPS = 12
-"""Moments of one attempt: before and after each of begin, progress, finish, store, record, end."""
+STEPS = 10
+"""Moments of one attempt: before and after each of begin, progress, finish, store, record."""
 FOREVER = 10**9
 BROKEN = TaskError("api_error", "broken")
 
