@@ -110,6 +110,8 @@ class EngineContract:
     """Whether the same job gives the same pixels again."""
     varies: ClassVar[bool] = True
     """Whether another seed, and another prompt, give another picture."""
+    untried: ClassVar[frozenset[str]] = frozenset()
+    """Features that it claims and that cannot be tried, for its stand-in does not offer them."""
     seconds: ClassVar[float] = 60.0
     """How long one test may take."""
 
@@ -166,7 +168,7 @@ class EngineContract:
 
         async def use(engine: Engine) -> None:
             wide = self.job()
-            for job in (wide, replace(wide, width=wide.height, height=wide.width)):
+            for job in (wide, changed(wide, width=wide.height, height=wide.width)):
                 told = await self._drawn(engine, job)
                 await self._look_at(engine, told)
 
@@ -223,7 +225,7 @@ class EngineContract:
 
         async def use(engine: Engine) -> None:
             whole = self.job(image_count=3, indexes=(0, 1, 2))
-            rest = await self._drawn(engine, replace(whole, indexes=(0, 2)))
+            rest = await self._drawn(engine, changed(whole, indexes=(0, 2)))
             assert rest.indexes == {0, 2}, f"pictures {sorted(rest.indexes)} were told, not 0 and 2"
             if self.is_deterministic:
                 first = await self._drawn(engine, whole)
@@ -235,12 +237,12 @@ class EngineContract:
     def test_the_seed_and_the_prompt_decide_the_picture(self) -> None:
         """The same job gives the same pixels, also after a restart; another seed gives others."""
         seen: list[Pixels] = []
-        job = self.job()
+        job = self.job(model=self._model(lambda model: model.seed))
         jobs = [
             job,
             job,
-            replace(job, seed=job.seed + 1),
-            replace(job, prompt="a blue sailing boat"),
+            changed(job, seed=job.seed + 1),
+            changed(job, prompt="a blue sailing boat"),
         ]
 
         for each in jobs:
@@ -285,7 +287,7 @@ class EngineContract:
             count = min(AT_ONCE, engine.description.concurrency or AT_ONCE)
             base = self.job()
             jobs = [
-                replace(
+                changed(
                     base,
                     task_id=f"task-{number}",
                     seed=base.seed + number,
@@ -395,13 +397,13 @@ class EngineContract:
             job = self._job_with("image", prompt=self.edit_prompt)
             seen: list[Pixels] = []
             for shade in (40, 200):
-                one = replace(job, images=(_photo(self.size, shade),))
+                one = changed(job, images=(_photo(self.size, shade),))
                 edited = await self._drawn(engine, one)
                 seen += (await self._look_at(engine, edited)).values()
             assert not np.array_equal(seen[0], seen[1]), "two different pictures became the same"
             if self.most_images > 1:
                 several = (_photo(self.size, 40), _photo(self.size, 200))
-                fused = await self._drawn(engine, replace(job, images=several))
+                fused = await self._drawn(engine, changed(job, images=several))
                 await self._look_at(engine, fused)
 
         self._with_feature("image", use)
@@ -481,8 +483,7 @@ class EngineContract:
     def job(self, **changes: Any) -> Job:
         """Make an ordinary job of one picture, with these fields of it changed."""
         width, height = self.size
-        job = Job("task-0", self.model, self.prompt, width, height, seed=7)
-        return replace(job, **changes)
+        return changed(Job("task-0", self.model, self.prompt, width, height, seed=7), **changes)
 
     def _job_with(self, feature: str, **changes: Any) -> Job:
         """Make a job that uses a feature, for a model that offers it."""
@@ -513,6 +514,8 @@ class EngineContract:
     def _with_feature(self, feature: str, use: Use) -> None:
         if feature not in self._made().description.features:
             pytest.skip(f"the engine does not claim {feature}")
+        if feature in self.untried:
+            pytest.skip(f"{feature} cannot be tried here")
         self._with(use)
 
     def _run(self, work: Awaitable[None]) -> None:
@@ -540,6 +543,36 @@ class EngineContract:
             )
             seen[index] = pixels
         return seen
+
+
+def changed(job: Job, **changes: Any) -> Job:
+    """Change fields of a job, and what its request says of them."""
+    job = replace(job, **changes)
+    tools = {name: value for name, value in job.asked.items() if name == "tools"}
+    return replace(job, asked=_asked(job) | tools)
+
+
+def _asked(job: Job) -> dict[str, Any]:
+    """Say what a request for a job says, as its caller would have written it."""
+    model = find_model(job.model)
+    said = {
+        "model": job.model,
+        "prompt": job.prompt or None,
+        "size": "auto" if job.layer_decomposition else f"{job.width}x{job.height}",
+        "seed": job.seed if model.seed else None,
+        "guidance_scale": job.guidance_scale,
+        "sequential_image_generation": "auto" if job.is_group else None,
+        "sequential_image_generation_options": {"max_images": job.image_count}
+        if job.is_group
+        else None,
+        "n": job.image_count if job.image_count > 1 and not job.is_group else None,
+        "background": job.background,
+        "layer_decomposition": job.layer_decomposition or None,
+        "optimize_prompt_options": {"mode": job.optimize_prompt} if job.optimize_prompt else None,
+        "output_format": job.output_format if len(model.output_formats) > 1 else None,
+        "watermark": job.watermark,
+    }
+    return {name: value for name, value in said.items() if value is not None}
 
 
 def _is_drawing(picture: Picture) -> bool:
