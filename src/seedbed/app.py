@@ -14,7 +14,7 @@ from contextlib import asynccontextmanager
 from fastapi import FastAPI
 
 from seedbed import __version__
-from seedbed.api import docs, errors, files, health, metrics, platform, seedream, tasks
+from seedbed.api import ark, docs, errors, files, health, metrics, openai, platform, seedream, tasks
 from seedbed.api.metrics import Metrics
 from seedbed.api.middleware import BodyLimit, Trace
 from seedbed.api.openapi import document
@@ -49,7 +49,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.add_middleware(Metrics)
     app.add_middleware(Trace)
     errors.install(app)
-    for dialect in (seedream, tasks, files, platform, health, metrics, docs):
+    for dialect in (seedream, tasks, ark, openai, files, platform, health, metrics, docs):
         app.include_router(dialect.router)
     mcp.install(app)
     console.install(app)

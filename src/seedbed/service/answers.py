@@ -15,6 +15,7 @@ from seedbed.contract.sizes import Size
 from seedbed.contract.sources import INLINE
 from seedbed.contract.usage import Usage
 from seedbed.storage.blobs import BlobNotFound, BlobStore, UrlSigner
+from seedbed.tasks import drills
 from seedbed.tasks.deliveries import Delivery
 from seedbed.tasks.previews import ShownPreview
 from seedbed.tasks.states import State
@@ -213,9 +214,14 @@ class Answers:
                 return shown | {"error": _error(NOT_KEPT)}
             shown["b64_json"] = base64.b64encode(blob.data).decode("ascii")
         else:
-            shown["image_url"] = self.signer.sign(image.blob_key, base_url, time.time())
+            shown["image_url"] = self._link(task, image.blob_key, base_url)
         shown["output_format"] = OUTPUT_FORMATS.get(image.media_type, task.request.output_format)
         return shown
+
+    def _link(self, task: Task, blob_key: str, base_url: str) -> str:
+        expired = drills.expires_links(task.drill)
+        now = time.time() - (self.signer.ttl_seconds + 1 if expired else 0)
+        return self.signer.sign(blob_key, base_url, now)
 
 
 def preview_event(task: Task, preview: ShownPreview) -> Event:

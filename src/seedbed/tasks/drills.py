@@ -22,6 +22,9 @@ DRILLS: Mapping[str, str] = {
     "moderation": "the task fails with 403 `forbidden`",
     "slow": "the task takes 10 s longer, or as many as `slow=SECONDS` says",
     "partial": "the last picture fails; the others of a group are delivered",
+    "cut_stream": "a stream ends after its first picture, without a last event; one that goes on "
+    "after it does not",
+    "expired_url": "every link to a picture has expired",
     "callback_withheld": "the callback is not made, until somebody resends it",
 }
 SLOW_SECONDS = 10.0
@@ -77,6 +80,16 @@ def withheld(drill: str | None) -> str | None:
     if drill and "callback_withheld" in _read(drill).names:
         return "withheld by a drill"
     return None
+
+
+def cuts_stream(drill: str | None, after: int) -> bool:
+    """Tell whether a stream that begins after that event is to be cut after its first picture."""
+    return drill is not None and after == 0 and "cut_stream" in _read(drill).names
+
+
+def expires_links(drill: str | None) -> bool:
+    """Tell whether the links to a task's pictures are to have expired."""
+    return drill is not None and "expired_url" in _read(drill).names
 
 
 async def apply(
