@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from importlib.metadata import EntryPoint
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -13,7 +14,8 @@ from rich.table import Table
 from seedbed.cli.tables import print_table
 from seedbed.contract.models import MODELS
 from seedbed.engines.blank import NAME_RULE, write_blank_engine
-from seedbed.engines.registry import KIND, Engines, installed
+from seedbed.engines.registry import KIND, Engines, Seat, installed
+from seedbed.logs import configure_logging
 from seedbed.settings import Settings
 
 if TYPE_CHECKING:
@@ -37,6 +39,64 @@ def list_engines() -> None:
         if name not in in_use:
             table.add_row(name, name, *_unused(point), "")
     print_table(table)
+
+
+@app.command("check")
+def check(
+    names: Annotated[
+        list[str] | None, typer.Argument(help="Engines to check; all in use unless told.")
+    ] = None,
+    output: Annotated[
+        Path | None, typer.Option("-o", "--output", help="Folder that the pictures go into.")
+    ] = None,
+    timeout: Annotated[float, typer.Option(help="Seconds that each may take.", min=1)] = 600,
+) -> None:
+    """Have each engine in use make one real picture, and time it; an upstream may charge for it."""
+    settings = Settings(log_level="error")
+    configure_logging(settings)
+    engines = Engines(settings)
+    known = {seat.name: seat for seat in engines.all()}
+    for name in names or ():
+        if name not in known:
+            raise typer.BadParameter(
+                f"no engine {name!r} is in use; in use are {', '.join(known)}", param_hint="NAMES"
+            )
+    if output is not None and not output.is_dir():
+        raise typer.BadParameter(f"there is no folder {output}", param_hint="--output")
+    seats = [known[name] for name in names or known]
+    if not asyncio.run(_check_all(engines, seats, output, timeout)):
+        raise typer.Exit(1)
+
+
+async def _check_all(
+    engines: Engines, seats: list[Seat], output: Path | None, timeout: float
+) -> bool:
+    """Check engines one after the other, a line each; tell whether all made a picture."""
+    from seedbed.service.check import CheckFailed, check
+    from seedbed.workers import WorkerPool
+
+    pool, all_good = WorkerPool(1, preload=("seedbed.imaging.finish", *engines.modules)), True
+    try:
+        for seat in seats:
+            try:
+                done = await check(seat, pool, timeout)
+            except CheckFailed as error:
+                all_good = False
+                typer.echo(f"✗ {seat.name}: {error}")
+                continue
+            image = done.image
+            typer.echo(
+                f"✓ {seat.name}: {image.width}x{image.height} for {done.model} in "
+                f"{done.draw_seconds:.2f} s, ready after {done.warm_seconds:.2f} s, "
+                f"{len(image.data) / 1000:,.0f} kB {image.media_type}"
+            )
+            if output is not None:
+                path = output / f"{seat.name}.{image.media_type.rpartition('/')[2]}"
+                path.write_bytes(image.data)
+    finally:
+        await pool.close()
+        await engines.close()
+    return all_good
 
 
 @app.command("new")
