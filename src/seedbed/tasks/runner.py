@@ -95,17 +95,15 @@ class Runner:
     pace: Pace
     owner: str
     watermark_text: str
-    _billing: frozenset[str] = field(init=False)
 
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "_billing", self.engines.billing)
-
-    async def run(self, task_id: str) -> None:
-        """Run the next attempt at a queued task to its end.
+    async def run(self, task_id: str, begun: Attempt | None = None) -> None:
+        """Run the next attempt at a queued task to its end, or one that has `begun` already.
 
         Never raises for what an engine does; raises when the end could not be recorded.
         """
-        attempt = await self.database.write(store.begin, task_id, self.owner, self._billing)
+        attempt = begun or await self.database.write(
+            store.begin, task_id, self.owner, self.engines.billing
+        )
         if attempt is None:
             return
         with structlog.contextvars.bound_contextvars(
