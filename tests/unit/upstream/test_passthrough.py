@@ -9,6 +9,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+import structlog
 
 from seedbed.engines.engine import (
     EncodedImage,
@@ -27,6 +28,7 @@ from seedbed.engines.engine import (
 from seedbed.engines.upstream import client as client_module
 from seedbed.engines.upstream import limits
 from tests.upstream import (
+    KEY,
     Upstream,
     answers,
     bytes_of_file,
@@ -375,11 +377,12 @@ async def test_a_stream_that_is_cut_before_its_first_picture_fails(
 
 
 @BOTH
+@pytest.mark.parametrize("cut", [None, "abort"])
 async def test_an_error_in_the_middle_of_a_stream_fails_the_rest(
-    upstream: Upstream, lead: Lead, kind: str
+    upstream: Upstream, lead: Lead, kind: str, cut: str | None
 ) -> None:
     said = {"code": "ServerOverloaded", "message": "too hot"}
-    upstream.script = [streamed(1, error=said)]
+    upstream.script = [streamed(1, error=said, cut=cut)]
     events = await drawn(lead(kind), group(2))
     assert len(pictures_of(events)) == 1
     (failed,) = failures_of(events)
@@ -563,17 +566,17 @@ async def test_who_is_merely_busy_may_be_asked_again(
 async def test_the_words_for_the_operator_are_not_shown_to_callers(
     upstream: Upstream, lead: Lead, kind: str
 ) -> None:
-    upstream.script = [refused(401, "AuthenticationError", "key abc of account 77 is wrong")]
-    with pytest.raises(Unavailable) as raised:
+    upstream.script = [refused(401, "AuthenticationError", f"key {KEY} of account 77 is wrong")]
+    with structlog.testing.capture_logs() as logs, pytest.raises(Unavailable) as raised:
         await drawn(lead(kind), job())
     assert "77" not in raised.value.message
+    assert "account 77 is wrong" in str(logs)
+    assert KEY not in str(logs)
 
 
 async def test_the_key_is_never_passed_on(
     upstream: Upstream, lead: Lead, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from tests.upstream import KEY
-
     engine = lead("ark")
     upstream.script = [refused(400, "InvalidParameter", f"odd: Bearer {KEY}")]
     with pytest.raises(EngineError) as raised:
