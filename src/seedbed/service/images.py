@@ -28,7 +28,7 @@ from seedbed.contract.errors import (
     TooManyRequests,
 )
 from seedbed.contract.fields import known_fields
-from seedbed.contract.request import ImageRequest, features, parse_request, sized
+from seedbed.contract.request import ImageRequest, asks_of_engine, parse_request, sized
 from seedbed.contract.sources import INLINE, is_remote
 from seedbed.contract.tasks import TASK_TYPE, Listing
 from seedbed.engines.registry import Engines
@@ -45,11 +45,6 @@ from seedbed.tasks.states import State
 from seedbed.tasks.task import Input, Task, TaskError, TaskView
 
 log = structlog.get_logger()
-
-OFFERED: frozenset[str] = frozenset(
-    {"async", "callback_url", "stream", "sequential_image_generation", "mask"}
-)
-"""Features of the contract that the service offers with every engine."""
 
 RECHECK_SECONDS = 5.0
 """How often a waiter looks by itself, for a task that another process runs or ends."""
@@ -245,7 +240,7 @@ class ImageService:
     def _refuse_what_is_not_offered(self, request: ImageRequest) -> None:
         """Refuse what this service, or the first engine of the model, does not do."""
         engine = self.engines.first(request.model.id).description
-        missing = features(request) - OFFERED - engine.features
+        missing = asks_of_engine(request) - engine.features
         if "tools" in missing:
             raise NotImplementedYet(
                 "tools: no web search is configured on this server; leave the field out."

@@ -16,6 +16,7 @@ from datetime import UTC, datetime
 import structlog
 
 from seedbed.contract.errors import ApiError, BadRequest, Forbidden, NotFound
+from seedbed.contract.request import asks_of_engine
 from seedbed.contract.sizes import Size
 from seedbed.engines.engine import (
     EncodedImage,
@@ -168,10 +169,12 @@ class Runner:
     async def _tried(
         self, attempt: Attempt, inputs: Sequence[tuple[Input, EncodedImage]], drawn: _Drawn
     ) -> Unavailable | None:
-        """Try each engine once; tell why none took the job, or None when one did."""
+        """Try each engine that can do it once; tell why none took it, or None when one did."""
         refused: Unavailable | None = None
+        needed = asks_of_engine(attempt.task.request)
         for seat in self.engines.serving(attempt.task.model):
-            if not seat.health.admits():
+            # A stand-in that leaves out what was asked for would deliver, and charge, what was not.
+            if not needed <= seat.description.features or not seat.health.admits():
                 continue
             job = await self._job(attempt, seat, inputs)
             drawn.missing = set(job.indexes)

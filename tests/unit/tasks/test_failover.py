@@ -70,6 +70,21 @@ async def test_the_next_engine_stands_in_for_one_that_is_unavailable(
         assert down.last_error == "nobody answers"
 
 
+async def test_an_engine_that_lacks_what_is_asked_for_does_not_stand_in(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings = engines("unavailable", None, None)
+    settings["engine_options"]["engine-1"]["description"] = {"features": frozenset()}
+    async with open_service(tmp_path, monkeypatch, **settings) as held:
+        image = "data:image/png;base64," + photo(512, 512)
+        edit = {"prompt": "warmer", "model": "doubao-seededit-3.0-i2i", "image": image}
+        view = await drawn(held, edit)
+        assert (view.task.state, view.task.engine) == (State.SUCCEEDED, "engine-2")
+        assert jobs(held, 1) == 0
+        view = await drawn(held)
+        assert view.task.engine == "engine-1"
+
+
 @pytest.mark.parametrize("script", ["engine_error", "failure", "defect", "late_unavailable"])
 async def test_no_engine_stands_in_for_one_that_has_begun(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, script: str
