@@ -300,12 +300,13 @@ def streamed(
                 data = item if is_sse else {"data": [item]}
                 await tell({"type": "image_generation.partial_succeeded", **place, **data})
             await asyncio.sleep(pause)
+        if error is not None:
+            await tell({"error": dict(error)} | ({} if is_sse else {"trace_id": "trace-1"}))
+            await asyncio.sleep(0.05)
         if cut == "abort":
             assert request.transport is not None
             request.transport.abort()
-        elif error is not None:
-            await tell({"error": dict(error)} | ({} if is_sse else {"trace_id": "trace-1"}))
-        elif cut is None:
+        elif error is None and cut is None:
             usage = upstream.answer(asked, [])["usage"]
             await tell({"type": "image_generation.completed", "usage": usage})
             if is_sse:

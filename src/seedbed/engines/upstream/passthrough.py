@@ -163,7 +163,8 @@ class PassThrough:
                         if index in wanted:
                             yield await self._outcome(job, index, item, stream)
         except EngineError as error:
-            told.error = None if told.is_complete else error
+            if not told.is_complete:
+                told.error = told.error or error
         if told.error is None and not told.is_complete:
             told.error = EngineError(
                 "The upstream's stream was cut before its end; what it still had is lost."
