@@ -2,12 +2,14 @@
 
     balance = await database.read(ledger.balance, application_id)
     task = await database.write(submit, request)
+    caller = database.peek(authenticate, token)
 
 A unit of work runs whole in the database's own threads, in one transaction, and commits when
 the function returns. Writes take turns in a single thread, as SQLite wants it, and those that
 wait there together share one commit; reads go beside them. Against an asynchronous driver, which
 crosses threads at every statement, this crosses once for each transaction, and code that moves
-credits reads as straight lines.
+credits reads as straight lines. What every request looks up by a key is looked up on the spot:
+under load, the two crossings take ten times as long as the look.
 """
 
 from __future__ import annotations
@@ -57,6 +59,14 @@ class Database:
         """Run a unit of work that only reads, on a consistent snapshot."""
         reading = partial(self.read_now, work, *args, **kwargs)
         return await asyncio.get_running_loop().run_in_executor(self._readers, reading)
+
+    def peek(self, work: UnitOfWork[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """Run a read of a few rows by their keys in the event loop's own thread.
+
+        Readers wait for nobody in WAL mode, so this takes a tenth of a millisecond; what scans or
+        sorts belongs into `read`.
+        """
+        return self.read_now(work, *args, **kwargs)
 
     def write_now(self, work: UnitOfWork[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Do what `write` does in the calling thread, for commands and tests."""
@@ -170,7 +180,7 @@ class _Write:
 def _create_engine(path: Path) -> Engine:
     # Errors reach the logs, and the values of a statement may be a prompt.
     engine = create_engine(
-        f"sqlite:///{path}", pool_size=READERS + 1, max_overflow=4, hide_parameters=True
+        f"sqlite:///{path}", pool_size=READERS + 2, max_overflow=4, hide_parameters=True
     )
     event.listen(engine, "connect", _configure)
     event.listen(engine, "begin", _begin)
