@@ -536,6 +536,49 @@ async def test_a_refusal_is_translated_once(
     assert len(upstream.requests) == 1
 
 
+HTML = b"<html>upstream connect error or disconnect/reset before headers</html>"
+
+
+@BOTH
+@pytest.mark.parametrize(
+    ("status", "body", "headers", "expected", "is_unavailable"),
+    [
+        (503, HTML, {}, "api_error", False),
+        (503, b"", {}, "api_error", False),
+        (503, b'{"error": "no healthy upstream"}', {}, "api_error", False),
+        (503, b'{"error": {}}', {}, "api_error", False),
+        (503, HTML, {"Retry-After": "3"}, "api_error", True),
+        (503, b'{"error": {"message": "full"}}', {}, "api_error", True),
+        (403, HTML, {}, "forbidden", False),
+        (403, HTML, {"Retry-After": "3"}, "forbidden", False),
+        (404, HTML, {}, "bad_request", False),
+        (405, b'{"detail": "no"}', {}, "bad_request", False),
+        (403, b'{"error": {"message": "this key may not"}}', {}, "api_error", True),
+        (401, HTML, {}, "api_error", True),
+        (429, HTML, {}, "too_many_requests", True),
+    ],
+)
+async def test_what_answers_in_other_words_is_no_upstream(
+    upstream: Upstream,
+    lead: Lead,
+    kind: str,
+    status: int,
+    body: bytes,
+    headers: dict[str, str],
+    expected: str,
+    is_unavailable: bool,
+) -> None:
+    upstream.script = [answers(body, status, **headers)]
+    with pytest.raises(EngineError) as raised:
+        await drawn(lead(kind), job())
+    error = raised.value
+    assert (error.code, isinstance(error, Unavailable)) == (expected, is_unavailable)
+    if isinstance(error, Unavailable) and headers:
+        assert error.retry_after == 3
+    assert str(status) in error.message
+    assert len(upstream.requests) == 1
+
+
 @BOTH
 @pytest.mark.parametrize(
     ("code", "retry_after", "expected"),
