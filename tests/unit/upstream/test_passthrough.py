@@ -303,6 +303,48 @@ async def test_the_upstream_decides_how_many_a_group_has(
 
 
 @BOTH
+@pytest.mark.parametrize(
+    ("options", "expected"),
+    [({"max_images": 15}, 3), ({"max_images": 2}, 2), ({}, 3), (None, 3)],
+    ids=["more", "fewer", "no number", "nothing"],
+)
+async def test_a_group_is_asked_for_no_more_pictures_than_it_delivers(
+    upstream: Upstream,
+    lead: Lead,
+    kind: str,
+    options: dict[str, int] | None,
+    expected: int,
+) -> None:
+    asked = {"sequential_image_generation_options": options}
+    events = await drawn(lead(kind), group(3, asked=asked))
+    body = upstream.requests[0].body
+    assert body["sequential_image_generation_options"] == {"max_images": expected}
+    assert len(pictures_of(events)) == expected == upstream.made
+
+
+@BOTH
+async def test_a_preview_in_a_group_is_no_picture(
+    upstream: Upstream, lead: Lead, kind: str
+) -> None:
+    async def previewed(up: Upstream, request: Any, asked: Any) -> Any:
+        shown = {"b64_json": base64.b64encode(picture(99)).decode(), "image_index": 0}
+        events = [
+            {"type": "image_generation.partial_image", **shown},
+            {"type": "image_generation.partial_succeeded", "image_index": 0, **up.item(asked)},
+            {"type": "image_generation.completed"},
+        ]
+        if asked.wire == "ark":
+            body = "".join(f"data: {json.dumps(event)}\n\n" for event in events)
+            return await answers(body.encode(), **{"Content-Type": "text/event-stream"})()
+        return await answers("\n".join(map(json.dumps, events)).encode())()
+
+    upstream.script = [previewed]
+    events = await drawn(lead(kind), group(2))
+    assert [data_of(one) for one in pictures_of(events)] == [picture(1)]
+    assert events[-1] == Summary(1)
+
+
+@BOTH
 async def test_a_picture_of_a_group_that_fails_leaves_the_others(
     upstream: Upstream, lead: Lead, kind: str
 ) -> None:

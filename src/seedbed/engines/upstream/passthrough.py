@@ -53,9 +53,10 @@ PASSED = (
 )
 """The fields that go on as the caller wrote them; one that was not written is the upstream's to
 decide."""
-GROUP = ("sequential_image_generation", "sequential_image_generation_options")
 MAX_SEED = 2**31 - 1
-PARTIAL, COMPLETED = "image_generation.partial_", "image_generation.completed"
+PARTIALS = frozenset({"image_generation.partial_succeeded", "image_generation.partial_failed"})
+"""The events of one picture of a group; a preview (`partial_image`) is none."""
+COMPLETED = "image_generation.completed"
 FIRST_POLL, LAST_POLL, SLOWER = 0.5, 5.0, 1.5
 """Seconds before the first question about a task and before the last ones, and the factor of
 growth between."""
@@ -186,7 +187,7 @@ class PassThrough:
         """
         kind = str(event.get("type", COMPLETED))
         error = error_of(event)
-        if kind.startswith(PARTIAL):
+        if kind in PARTIALS:
             items = event.get("data") or [event]
             shared = {} if error is None else {"error": event["error"]}
         elif error is not None:
@@ -274,15 +275,14 @@ class PassThrough:
         body: dict[str, Any] = {"model": self._link.model(job.model)}
         if job.prompt:
             body["prompt"] = job.prompt
-        names = PASSED if index is not None else (*PASSED, *GROUP)
-        body |= _implied(job) | {name: asked[name] for name in names if name in asked}
+        body |= _implied(job) | {name: asked[name] for name in PASSED if name in asked}
         if index and isinstance(body.get("seed"), int) and body["seed"] >= 0:
             body["seed"] = (body["seed"] + index) % (MAX_SEED + 1)
         # What is outside of a mask is put back afterwards, and the mark is made after that.
         body["watermark"] = job.watermark and job.mask is None
         body["response_format"] = self._wire.response_format
         if index is None:
-            body["stream"] = True
+            body |= _group_fields(job) | {"stream": True}
         head = json.dumps(body).encode()
         return b"".join((head[:-1], images, b"}")) if images else head
 
@@ -293,16 +293,33 @@ def _in_all(job: Job, told: _Told) -> int:
     if told.error is None:
         return min(seen, job.image_count)
     # All that were asked for; where no number was, at least one more was to come.
-    options = job.asked.get("sequential_image_generation_options") or {}
-    is_counted = options.get("max_images") is not None
+    is_counted = _group_options(job).get("max_images") is not None
     return job.image_count if is_counted else min(seen + 1, job.image_count)
+
+
+def _group_options(job: Job) -> Mapping[str, Any]:
+    options = job.asked.get("sequential_image_generation_options")
+    return options if isinstance(options, Mapping) else {}
+
+
+def _group_fields(job: Job) -> dict[str, Any]:
+    """Ask for a group as its caller did, but for no more pictures than it is to have.
+
+    An engine that stands in may find the number settled already, below what was asked for: what
+    it made beyond that would be paid for, and delivered to nobody.
+    """
+    options = _group_options(job)
+    most = options.get("max_images")
+    count = job.image_count if most is None else min(most, job.image_count)
+    return {
+        "sequential_image_generation": job.asked.get("sequential_image_generation", "auto"),
+        "sequential_image_generation_options": {**options, "max_images": count},
+    }
 
 
 def _implied(job: Job) -> dict[str, Any]:
     """Say what a job is in the fields of the wire, for one whose caller spoke another."""
     said: dict[str, Any] = {}
-    if job.is_group:
-        said["sequential_image_generation"] = "auto"
     if job.layer_decomposition:
         said["layer_decomposition"] = True
     if job.background == "transparent":
