@@ -26,7 +26,7 @@ from seedbed.engines.engine import (
     UpstreamFault,
 )
 from seedbed.engines.upstream import client as client_module
-from seedbed.engines.upstream import limits
+from seedbed.engines.upstream import limits, parallel
 from tests.upstream import (
     KEY,
     Upstream,
@@ -230,6 +230,67 @@ async def test_tries_that_are_all_refused_may_go_elsewhere(
     upstream.script = [refused(429, "QuotaExceeded")] * 3
     with pytest.raises(Unavailable):
         await drawn(lead(kind), job(image_count=3))
+    assert len(upstream.requests) == 3
+
+
+BUSY = refused(429, "RateLimitExceeded", **{"Retry-After": "1"})
+
+
+@BOTH
+async def test_a_try_that_meets_a_busy_upstream_is_asked_again(
+    upstream: Upstream, lead: Lead, kind: str
+) -> None:
+    upstream.script = [slow(0.5), BUSY, slow(0.5), BUSY]
+    clock = asyncio.get_running_loop().time
+    began = clock()
+    events = await drawn(lead(kind, concurrency=2), job(image_count=3))
+    assert sorted(one.index for one in pictures_of(events)) == [0, 1, 2]
+    assert not failures_of(events)
+    assert len(upstream.requests) == 5
+    assert upstream.most_under_way <= 2, "also who asks again passes the gate"
+    assert clock() - began > 0.9
+
+
+async def test_a_try_that_waits_may_be_the_last_one(upstream: Upstream, lead: Lead) -> None:
+    upstream.script = [ok, BUSY, BUSY, ok]
+    events = await drawn(lead("ark"), job(image_count=2))
+    assert len(pictures_of(events)) == 2
+    assert len(upstream.requests) == 4
+
+
+async def test_a_try_waits_for_a_busy_upstream_only_so_long(
+    upstream: Upstream, lead: Lead, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(parallel, "MAX_WAIT", 2.5)
+    upstream.script = [slow(0.3), *[BUSY] * 9]
+    events = await drawn(lead("ark"), job(image_count=2))
+    assert len(pictures_of(events)) == 1
+    (failed,) = failures_of(events)
+    assert failed.code == "too_many_requests"
+    assert failed.fault == UpstreamFault("RateLimitExceeded", "request-1")
+    assert len(upstream.requests) == 1 + 3, "at once, and after 1 s and 2 s"
+
+
+@BOTH
+async def test_tries_that_all_meet_a_busy_upstream_may_go_elsewhere_at_once(
+    upstream: Upstream, lead: Lead, kind: str
+) -> None:
+    upstream.script = [refused(429, "RateLimitExceeded", **{"Retry-After": "20"})] * 9
+    async with asyncio.timeout(5):
+        with pytest.raises(Unavailable) as raised:
+            await drawn(lead(kind), job(image_count=3))
+    assert raised.value.retry_after == 20
+    assert len(upstream.requests) == 3
+
+
+async def test_tries_are_unavailable_only_while_none_is_under_way(
+    upstream: Upstream, lead: Lead
+) -> None:
+    """The one that was refused first is asked again, and begun, before the other is refused."""
+    upstream.script = [BUSY, slow(1.5, refused(429, "QuotaExceeded")), slow(1.0)]
+    events = await drawn(lead("ark"), job(image_count=2))
+    assert len(pictures_of(events)) == 1
+    assert [one.code for one in failures_of(events)] == ["too_many_requests"]
     assert len(upstream.requests) == 3
 
 

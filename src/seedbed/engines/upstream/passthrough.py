@@ -13,6 +13,7 @@ import json
 from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, field
+from functools import partial
 from itertools import count
 from typing import Any
 
@@ -121,7 +122,9 @@ class PassThrough:
     async def _singles(self, job: Job) -> AsyncGenerator[EngineEvent, None]:
         images = await _image_field(job)
         used: dict[str, int] = {}
-        parts = [Part((index,), self._single(job, index, images, used)) for index in job.indexes]
+        parts = [
+            Part((index,), partial(self._single, job, index, images, used)) for index in job.indexes
+        ]
         async with aclosing(as_they_come(parts)) as events:
             async for event in events:
                 yield event
