@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import base64
+import gzip
 import json
 from collections.abc import Callable
 from typing import Any
@@ -796,6 +797,35 @@ async def test_an_answer_is_read_only_so_far(
     upstream.script = [huge]
     with pytest.raises(EngineError, match="100,000 bytes"):
         await drawn(lead(kind), job())
+
+
+@BOTH
+@pytest.mark.parametrize("is_chunked", [False, True])
+async def test_a_compressed_answer_is_counted_as_it_unfolds(
+    upstream: Upstream,
+    lead: Lead,
+    kind: str,
+    is_chunked: bool,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(client_module, "MAX_ANSWER", 100_000)
+
+    def packed(body: bytes) -> Any:
+        async def answer(up: Upstream, request: Any, asked: Any) -> Any:
+            said = {"Content-Encoding": "gzip", "Content-Type": "application/json"}
+            response = await answers(gzip.compress(body), **said)()
+            if is_chunked:
+                response.enable_chunked_encoding()
+            return response
+
+        return answer
+
+    item = {"b64_json": base64.b64encode(picture(1)).decode()}
+    upstream.script = [packed(json.dumps({"data": [item]}).encode()), packed(b" " * 3_000_000)]
+    engine = lead(kind)
+    assert data_of(pictures_of(await drawn(engine, job()))[0]) == picture(1)
+    with pytest.raises(EngineError, match="100,000 bytes"):
+        await drawn(engine, job())
 
 
 @BOTH

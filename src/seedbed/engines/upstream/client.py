@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import aiohttp
+from aiohttp import hdrs
 
 from seedbed import __version__
 from seedbed.engines.engine import EngineError, Unavailable
@@ -153,19 +154,22 @@ async def _refused(response: aiohttp.ClientResponse, key: str | None) -> EngineE
 
 
 async def _read(response: aiohttp.ClientResponse, most: int) -> bytes:
-    length = response.content_length
+    """Read an answer that has no more than so many bytes, also where it comes compressed."""
+    is_as_sent = hdrs.CONTENT_ENCODING not in response.headers
+    length = response.content_length if is_as_sent else None
     if length is not None and length <= most:
         return await response.read()
     chunks, size = list[bytes](), 0
-    async for chunk in response.content.iter_any():
-        size += len(chunk)
-        if size > most:
-            break
-        chunks.append(chunk)
-    if size > most or length is not None:
-        response.close()  # what more there is, is never read
-        raise EngineError(f"The upstream's answer has more than {most:,} bytes.")
-    return b"".join(chunks)
+    if length is None:
+        async for chunk in response.content.iter_any():
+            size += len(chunk)
+            if size > most:
+                break
+            chunks.append(chunk)
+        else:
+            return b"".join(chunks)
+    response.close()  # what more there is, is never read
+    raise EngineError(f"The upstream's answer has more than {most:,} bytes.")
 
 
 async def _events(response: aiohttp.ClientResponse) -> AsyncGenerator[dict[str, Any], None]:
