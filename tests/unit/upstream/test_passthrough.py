@@ -28,6 +28,7 @@ from seedbed.engines.engine import (
 )
 from seedbed.engines.upstream import client as client_module
 from seedbed.engines.upstream import limits, parallel
+from seedbed.imaging.finish import UnreadableImage, kept
 from tests.upstream import (
     KEY,
     Upstream,
@@ -978,6 +979,26 @@ async def test_a_download_is_tried_again_and_the_request_is_not(
     assert "picture" in failed.message
     assert upstream.url not in failed.message
     assert upstream.downloads["/pictures/2.jpeg"] == 3
+
+
+@pytest.mark.parametrize("kind", ["jpeg", "png", "webp"])
+@pytest.mark.parametrize("added", [0, 65, 4000, 5000])
+async def test_what_is_fetched_as_whole_is_kept_as_whole(
+    upstream: Upstream, lead: Lead, kind: str, added: int
+) -> None:
+    """A picture that was paid for is not thrown away for bytes that its writer has added."""
+    data = picture(1, kind) + b"\0" * added
+    upstream.files["*"] = [bytes_of_file(data)] * 3
+    (event,) = await drawn(lead("ark"), job(output_format=kind))
+    is_lost = added == 5000 and kind != "webp"
+    assert isinstance(event, Failure) == is_lost
+    if isinstance(event, Picture):
+        assert isinstance(event.content, EncodedImage)
+        assert event.is_finished
+        assert kept(event.content).data == data
+    else:
+        with pytest.raises(UnreadableImage, match="breaks off"):
+            kept(EncodedImage(data, f"image/{kind}"))
 
 
 async def test_a_picture_that_is_lost_leaves_the_rest_of_its_group(
