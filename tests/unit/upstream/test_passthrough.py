@@ -1077,6 +1077,33 @@ async def test_a_followed_task_that_fails_says_why(upstream: Upstream, lead: Lea
     )
 
 
+@pytest.mark.parametrize("status", [400, 401, 403, 404])
+async def test_a_followed_task_that_is_refused_for_good_is_given_up_at_once(
+    upstream: Upstream, lead: Lead, status: int
+) -> None:
+    upstream.script = [answers({"task_id": "t"})]
+    upstream.tasks = [{"status": status, "error": {"code": "SomeCode", "message": f"not {KEY}"}}]
+    async with asyncio.timeout(5):
+        with pytest.raises(EngineError, match=f"does not tell of its task.*{status}|not …") as told:
+            await drawn(lead("seedream"), job())
+    assert not isinstance(told.value, Unavailable), "its task had begun"
+    assert told.value.code == "api_error"
+    assert told.value.fault == UpstreamFault("SomeCode", None)
+    assert KEY not in told.value.message
+    assert len(upstream.queries) == len(upstream.requests) == 1
+
+
+@pytest.mark.parametrize("status", [408, 425, 429, 500, 503])
+async def test_a_question_that_may_yet_be_answered_is_asked_again(
+    upstream: Upstream, lead: Lead, status: int
+) -> None:
+    done = {"id": "t", "response": {"data": [{"image_url": f"{upstream.url}/pictures/8.jpeg"}]}}
+    upstream.script = [answers({"task_id": "t"})]
+    upstream.tasks = [{"status": status}, {"status": status}, done]
+    assert len(pictures_of(await drawn(lead("seedream"), job()))) == 1
+    assert len(upstream.queries) == 3
+
+
 async def test_a_followed_task_that_is_forgotten_or_never_ends_is_given_up(
     upstream: Upstream, lead: Lead
 ) -> None:

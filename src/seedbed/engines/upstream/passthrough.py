@@ -33,7 +33,13 @@ from seedbed.engines.engine import (
     Picture,
     Summary,
 )
-from seedbed.engines.upstream.client import JSON_HEADERS, Client, Reply, Stream
+from seedbed.engines.upstream.client import (
+    JSON_HEADERS,
+    Client,
+    Reply,
+    Stream,
+    Unanswerable,
+)
 from seedbed.engines.upstream.faults import error_of
 from seedbed.engines.upstream.options import Link
 from seedbed.engines.upstream.parallel import Part, as_they_come, failures
@@ -247,7 +253,10 @@ class PassThrough:
         return reply
 
     async def _ended(self, path: str, accepted: Reply) -> Reply:
-        """Ask for a task until it has ended; a question that fails is asked again."""
+        """Ask for a task until it has ended; a question that may yet be answered is repeated.
+
+        Whatever comes of it, the task was begun: nothing here is `Unavailable`.
+        """
         question = json.dumps({"id": accepted.said["task_id"], "action": "retrieve"}).encode()
         pause, unknown = FIRST_POLL, 0
         while unknown < UNKNOWN_POLLS:
@@ -255,6 +264,12 @@ class PassThrough:
             pause = min(pause * SLOWER, LAST_POLL)
             try:
                 reply = await self._client.query(path, question)
+            except Unanswerable as error:
+                raise EngineError(
+                    "The upstream took the request, which is not sent again, but does not tell of "
+                    f"its task. {error.message}",
+                    fault=error.fault,
+                ) from error
             except EngineError as error:
                 log.warning("upstream did not tell of its task", code=error.code)
                 continue
