@@ -272,7 +272,7 @@ async def finished(job: Job) -> AsyncIterator[EngineEvent]:
 
 
 async def broken_off(job: Job) -> AsyncIterator[EngineEvent]:
-    yield Picture(0, EncodedImage(ENCODED[:-9], "image/png"), is_finished=True)
+    yield Picture(0, EncodedImage(ENCODED[: len(ENCODED) // 2], "image/png"), is_finished=True)
 
 
 async def encoded_apart(job: Job) -> AsyncIterator[EngineEvent]:
