@@ -1,0 +1,200 @@
+"""The hub: finding a model on this machine, fetching it, and weighing it.
+
+A model is fetched by `seedbed models pull`, never by a server: what is missing is said.
+"""
+
+from __future__ import annotations
+
+import json
+import struct
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+INDEX = "model_index.json"
+WANTED = (INDEX, "*/*.json", "*/*.safetensors", "*/*.txt", "*/*.model", "*/*.jinja")
+"""The files that a pipeline is loaded from; a repository may hold the same weights again in one
+large file beside them, and in other programs' formats."""
+INSTALL = "pip install 'seedbed[diffusers]'"
+NO_SPACE = 28
+
+
+class NotHere(Exception):
+    """The model is not on this machine, or not whole; the text says what to do."""
+
+
+class PullFailed(Exception):
+    """The model could not be fetched; the text says why, in one line."""
+
+
+def locate(source: str, revision: str | None = None, cache_dir: str | None = None) -> Path:
+    """Give the folder of a model: `source` itself, or where the hub's id was fetched to.
+
+    Raises `NotHere`.
+    """
+    folder = Path(source).expanduser()
+    if folder.is_dir():
+        return _whole(folder, source)
+    if _is_path(source):
+        raise NotHere(f"there is no folder {source}")
+    hub = _hub()
+    try:
+        found = hub.snapshot_download(
+            source, revision=revision, cache_dir=cache_dir, local_files_only=True
+        )
+    except (hub.errors.LocalEntryNotFoundError, hub.errors.HFValidationError, OSError) as error:
+        raise NotHere(
+            f"model {source} is not on this machine; `seedbed models pull {source}` fetches it"
+        ) from error
+    return _whole(Path(found), source)
+
+
+def index_of(folder: Path) -> dict[str, Any]:
+    """Read what a model's `model_index.json` says; raises `NotHere` for one that says nothing."""
+    try:
+        index = json.loads((folder / INDEX).read_text("utf-8"))
+    except (OSError, ValueError) as error:
+        raise NotHere(f"{folder / INDEX} cannot be read") from error
+    if not isinstance(index, dict):
+        raise NotHere(f"{folder / INDEX} is no table")
+    return index
+
+
+def native_pixels(folder: Path) -> int | None:
+    """Tell how many pixels a model with a UNet was made for; None where its parts do not say."""
+    try:
+        sample = json.loads((folder / "unet" / "config.json").read_text("utf-8"))["sample_size"]
+        blocks = json.loads((folder / "vae" / "config.json").read_text("utf-8"))
+        edge: int = int(sample) * 2 ** (len(blocks["block_out_channels"]) - 1)
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
+    return edge * edge
+
+
+def parameters(folder: Path, variant: str | None = None) -> dict[str, int]:
+    """Count the parameters of each part, by the headers of its files of weights."""
+    counts = {}
+    for part in sorted(path for path in folder.iterdir() if path.is_dir()):
+        everything = sorted(part.glob("*.safetensors"))
+        chosen = [one for one in everything if variant and f".{variant}" in one.name]
+        plain = [one for one in everything if ".fp16" not in one.name]
+        if total := sum(_parameters_in(one) for one in chosen or plain or everything):
+            counts[part.name] = total
+    return counts
+
+
+def pull(
+    source: str,
+    *,
+    revision: str | None = None,
+    cache_dir: str | None = None,
+    variant: str | None = None,
+    bar: type[Any] | None = None,
+) -> Path:
+    """Fetch a model from the hub, or what of it is missing; gives its folder.
+
+    `bar` is a class like tqdm that shows how far it is. Raises `PullFailed`, and
+    `ModuleNotFoundError` with what to install.
+    """
+    hub = _hub()
+    with _explained(source, hub):
+        names = hub.HfApi().list_repo_files(source, revision=revision)
+        has_variant = variant is not None and any(f".{variant}." in name for name in names)
+        if INDEX not in names:
+            raise PullFailed(f"{source} is no diffusers model: it has no {INDEX}")
+        return Path(
+            hub.snapshot_download(
+                source,
+                revision=revision,
+                cache_dir=cache_dir,
+                allow_patterns=list(WANTED),
+                ignore_patterns=_unwanted(names, variant if has_variant else None),
+                tqdm_class=bar,
+            )
+        )
+
+
+def _unwanted(names: list[str], variant: str | None) -> list[str]:
+    """List the files of weights that the variant makes superfluous, or that others are for."""
+    weights = [name for name in names if name.endswith(".safetensors") and "/" in name]
+    if variant is None:
+        return [name for name in weights if ".fp16." in name or ".non_ema." in name]
+    parts = {name.split("/")[0] for name in weights if f".{variant}." in name}
+    return [name for name in weights if name.split("/")[0] in parts and f".{variant}." not in name]
+
+
+@contextmanager
+def _explained(source: str, hub: Any) -> Iterator[None]:
+    """Turn what the hub's client raises into one line each."""
+    errors = hub.errors
+    try:
+        yield
+    except errors.GatedRepoError as error:
+        raise PullFailed(
+            f"{source} is gated: accept its licence on its page with your account, then log in "
+            "with `hf auth login` or set HF_TOKEN"
+        ) from error
+    except errors.RepositoryNotFoundError as error:
+        raise PullFailed(
+            f"the hub has no {source}, or your account may not see it; a private one needs HF_TOKEN"
+        ) from error
+    except errors.RevisionNotFoundError as error:
+        raise PullFailed(f"{source} has no such revision") from error
+    except errors.HFValidationError as error:
+        raise PullFailed(
+            f"{source!r} is no hub id; it looks like `organisation/name`, or is a profile's name"
+        ) from error
+    except errors.HfHubHTTPError as error:
+        status = getattr(error.response, "status_code", "no status")
+        raise PullFailed(f"the hub answered {status} for {source}; try again later") from error
+    except OSError as error:
+        if error.errno == NO_SPACE:
+            raise PullFailed(f"no space is left on the disk for {source}") from error
+        raise PullFailed(f"the hub cannot be reached: {_reason(error)}") from error
+    except Exception as error:
+        if type(error).__module__.split(".")[0] in ("httpx", "httpcore", "requests"):
+            raise PullFailed(f"the hub cannot be reached: {_reason(error)}") from error
+        raise
+
+
+def _reason(error: Exception) -> str:
+    lines = str(error).strip().splitlines()
+    return lines[0] if lines else type(error).__name__
+
+
+def _whole(folder: Path, source: str) -> Path:
+    if not (folder / INDEX).is_file():
+        raise NotHere(f"{source} is no diffusers model: it has no {INDEX}")
+    return folder
+
+
+def _is_path(source: str) -> bool:
+    return source.startswith(("/", ".", "~")) or source.count("/") != 1
+
+
+def _parameters_in(path: Path) -> int:
+    """Count the numbers in a file, by its header alone."""
+    try:
+        with path.open("rb") as file:
+            (length,) = struct.unpack("<Q", file.read(8))
+            header: Mapping[str, Any] = json.loads(file.read(length))
+        shapes = [one["shape"] for name, one in header.items() if name != "__metadata__"]
+    except (OSError, ValueError, KeyError, TypeError, struct.error):
+        return 0  # loading it will say what is wrong
+    total = 0
+    for shape in shapes:
+        count = 1
+        for edge in shape:
+            count *= int(edge)
+        total += count
+    return total
+
+
+def _hub() -> Any:
+    try:
+        import huggingface_hub
+        import huggingface_hub.errors
+    except ModuleNotFoundError as error:
+        raise ModuleNotFoundError(f"models are fetched by huggingface_hub: {INSTALL}") from error
+    return huggingface_hub
