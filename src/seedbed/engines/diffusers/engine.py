@@ -7,6 +7,7 @@ beside it, and whichever pictures of the task are still missing.
 from __future__ import annotations
 
 import asyncio
+import math
 from collections.abc import AsyncIterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -125,11 +126,11 @@ class DiffusersEngine:
         )
         redraws = bool(pictures) and not family.references
         strength = (options.strength or profile.strength) if redraws else None
-        steps = options.steps or profile.steps
+        steps = _steps(options.steps or profile.steps, strength)
         shape = Shape(
             width=width,
             height=height,
-            steps=max(steps, -int(-1 // strength)) if strength else steps,
+            steps=steps,
             guidance=_guidance(job, profile, options),
             strength=strength,
             references=tuple(picture.size for picture in pictures),
@@ -205,6 +206,16 @@ def _fitted(
         return covering(picture, *drawn)
     seen = Range(native.pixels, 1, native.pixels, native.multiple)
     return covering(picture, *best_size(seen, picture.width, picture.height, family.max_ratio))
+
+
+def _steps(usual: int, strength: float | None) -> int:
+    """Give so many steps that a picture which is drawn anew in part is really started from.
+
+    Of n steps it is given n x strength, and none of it is left where that leaves out less than one.
+    """
+    if strength is None or strength == 1:
+        return usual
+    return max(usual, math.ceil(1 / strength), math.ceil(1 / (1 - strength)))
 
 
 def _guidance(job: Job, profile: Profile, options: Options) -> float:

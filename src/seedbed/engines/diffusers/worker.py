@@ -145,8 +145,7 @@ class Worker:
         try:
             model = self._load()
         except BaseException as error:
-            known = isinstance(error, Unavailable)
-            reason = error if known else Unavailable(f"loading failed ({type(error).__name__})")
+            reason = error if isinstance(error, Unavailable) else _unloaded(error)
             log.warning("model not loaded", reason=reason.message)
             self._failed(ready, reason)
             return
@@ -210,6 +209,7 @@ class Worker:
         try:
             pictures = self._pixels(model, batch)
         except _Abandoned:
+            _tell_all(batch, CLOSED)  # who has cancelled hears it no more
             return None
         except Exception as error:
             trouble = _trouble(error, batch[0].shape)
@@ -313,6 +313,10 @@ def _trouble(error: Exception, shape: Shape) -> _Trouble:
             "the engine's options offload, vae_tiling or pixels.",
         )
     return _Trouble(False, f"The model failed ({type(error).__name__}).")
+
+
+def _unloaded(error: BaseException) -> Unavailable:
+    return Unavailable(f"the model could not be loaded ({type(error).__name__})")
 
 
 def _place_of(error: Exception) -> list[str]:
