@@ -8,7 +8,7 @@ RUN_LOCK := requirements/run.lock
 DEV_LOCK := requirements/dev.lock
 
 .DEFAULT_GOAL := help
-.PHONY: help install run test lint format bench gallery screenshots docs lock bare-root clean
+.PHONY: help install run test lint format bench litellm gallery screenshots docs lock bare-root clean
 
 help: ## list the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -33,6 +33,10 @@ format: $(VENV)/dev.stamp ## bring the code into form
 
 bench: $(VENV)/dev.stamp ## measure speed, latency and memory
 	$(BIN)/python -m bench
+
+litellm: ## install the gateway that bench compares ours with, into an environment of its own
+	$(PYTHON) -m venv build/litellm
+	build/litellm/bin/python -m pip --quiet --disable-pip-version-check install 'litellm[proxy]==1.100.5'
 
 gallery: $(VENV)/dev.stamp ## draw contact sheets of the default engine, and of its edits, into build/
 	$(BIN)/python -m bench.gallery

@@ -12,7 +12,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 
-from bench import tasks
+from bench import tasks, upstreams
 from bench.load import Load, load
 from bench.service import Service, plain, resident_bytes, seedbed
 from seedbed.workers import ONE_THREAD_EACH
@@ -36,6 +36,8 @@ def _measures() -> Iterator[str]:
     yield from _requests()
     yield "tasks that are kept, beside a plain FastAPI handler that keeps nothing"
     yield from tasks.measures()
+    yield "a door before an upstream that answers at once"
+    yield from upstreams.measures()
     yield "the service while every worker draws 4096 x 4096"
     with seedbed() as service:
         yield from asyncio.run(_under_load(service))

@@ -102,7 +102,7 @@ def seedbed(history: Callable[[Path], None] | None = None, **settings: str) -> I
         if history is not None:
             first = _start(environment)
             kept = _greeting(first)[1]
-            _stop(first)
+            stop(first)
             history(Path(environment["SEEDBED_DATA_DIR"]) / "seedbed.db")
         started = time.perf_counter()
         process = _start(environment)
@@ -110,7 +110,7 @@ def seedbed(history: Callable[[Path], None] | None = None, **settings: str) -> I
             url, key = _greeting(process)
             yield Service(url, key or kept, process.pid, time.perf_counter() - started)
         finally:
-            _stop(process)
+            stop(process)
 
 
 def _start(environment: dict[str, str]) -> subprocess.Popen[str]:
@@ -127,12 +127,12 @@ def plain() -> Iterator[Service]:
     started = time.perf_counter()
     process = subprocess.Popen([sys.executable, "-c", PLAIN, str(port)], stdout=subprocess.PIPE)
     try:
-        while not _listens(port):
+        while not listens(port):
             time.sleep(0.02)
         taken = time.perf_counter() - started
         yield Service(f"http://127.0.0.1:{port}", "", process.pid, taken)
     finally:
-        _stop(process)
+        stop(process)
 
 
 def resident_bytes(pid: int) -> dict[str, int]:
@@ -185,12 +185,14 @@ def _greeting(process: subprocess.Popen[str]) -> tuple[str, str]:
     return url[1], key[1] if key else ""
 
 
-def _listens(port: int) -> bool:
+def listens(port: int) -> bool:
+    """Tell whether something listens on a port of this machine."""
     with socket.socket() as probe:
         return probe.connect_ex(("127.0.0.1", port)) == 0
 
 
-def _stop(process: subprocess.Popen[str] | subprocess.Popen[bytes]) -> None:
+def stop(process: subprocess.Popen[str] | subprocess.Popen[bytes]) -> None:
+    """End a process and wait until it has."""
     process.terminate()
     try:
         process.wait(30)

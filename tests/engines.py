@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 import asyncio
+import io
 import os
 from collections.abc import AsyncIterator, Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib.metadata import EntryPoint
 from typing import Any
 
 import numpy as np
 import pytest
+from PIL import Image
 
 from seedbed.engines import registry
 from seedbed.engines.engine import (
+    EncodedImage,
+    EncodedLayer,
+    EncodedLayers,
     EngineContext,
     EngineDescription,
     EngineError,
@@ -25,20 +30,25 @@ from seedbed.engines.engine import (
     Parts,
     Picture,
     Pixels,
+    Preview,
     Progress,
+    Summary,
+    Unavailable,
+    UpstreamFault,
 )
 
 
 @dataclass(frozen=True, slots=True)
 class Grey:
-    """A drawing of one grey."""
+    """A drawing of one grey, a shade lighter for each light photo."""
 
     width: int
     height: int
     value: int = 128
 
-    def __call__(self) -> Pixels:
-        return np.full((self.height, self.width, 3), self.value, np.uint8)
+    def __call__(self, *photos: Pixels) -> Pixels:
+        value = min(255, self.value + sum(bool(photo.mean() > 128) for photo in photos))
+        return np.full((self.height, self.width, 3), value, np.uint8)
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,10 +78,12 @@ class GreyEngine:
         name="grey",
         summary="One grey, for tests.",
         features=frozenset({"image", "layer_decomposition"}),
+        draws_in_workers=True,
     )
 
     def __init__(self, options: Mapping[str, Any]) -> None:
         self.options = options
+        self.description = replace(self.description, **options.get("description", {}))
         self.jobs: list[Job] = []
 
     async def warm(self) -> None: ...
@@ -80,6 +92,9 @@ class GreyEngine:
 
     async def draw(self, job: Job, ctx: EngineContext) -> AsyncIterator[EngineEvent]:
         self.jobs.append(job)
+        if job.layer_decomposition:
+            yield Parts(Halves())
+            return
         for index in job.indexes:
             yield Progress(0.5, "drawing")
             yield Picture(index, grey(job), note="grey")
@@ -170,12 +185,15 @@ class Halves:
 
     def __call__(self, *photos: Pixels) -> Layers:
         height, width = photos[0].shape[:2]
-        half = np.full((height, width // 2, 4), 200, np.uint8)
+        middle = width // 2
+        boxes = ((0, 0, middle, height), (middle, 0, width, height))
+        cut = [np.dstack([photos[0][:, a:c, :3], np.full((d, c - a), 255)]) for a, _, c, d in boxes]
         if self.fails:
-            half = half[..., :2]
-        boxes = ((0, 0, width // 2, height), (width // 2, 0, width // 2 * 2, height))
-        named = zip(("left", "right"), boxes, strict=True)
-        layers = tuple(Layer(half, box, name, f"the {name} half") for name, box in named)
+            cut[1] = cut[1][..., :2]
+        layers = tuple(
+            Layer(half.astype(np.uint8), box, name, f"the {name} half")
+            for half, box, name in zip(cut, boxes, ("left", "right"), strict=True)
+        )
         return Layers(photos[0], layers, note="halves")
 
 
@@ -186,6 +204,70 @@ async def apart(job: Job) -> AsyncIterator[EngineEvent]:
 async def half_apart(job: Job) -> AsyncIterator[EngineEvent]:
     yield Parts(Halves(fails=True))
 
+
+async def unavailable(job: Job) -> AsyncIterator[EngineEvent]:
+    yield Progress(0.0, "asking")
+    raise Unavailable("nobody answers")
+
+
+async def busy(job: Job) -> AsyncIterator[EngineEvent]:
+    """Busy at the first try of a task, and free at the second."""
+    if job.task_id not in TRIED:
+        TRIED.add(job.task_id)
+        raise Unavailable("later", "too_many_requests", retry_after=0.01)
+    yield Picture(0, grey(job))
+
+
+async def busy_for_long(job: Job) -> AsyncIterator[EngineEvent]:
+    raise Unavailable("much later", "too_many_requests", retry_after=3600)
+    yield
+
+
+async def late_unavailable(job: Job) -> AsyncIterator[EngineEvent]:
+    yield Picture(0, grey(job))
+    raise Unavailable("gone while drawing")
+
+
+async def upstream_fault(job: Job) -> AsyncIterator[EngineEvent]:
+    raise EngineError("not that", "forbidden", UpstreamFault("Sensitive", "0217"))
+    yield
+
+
+async def two_of_many(job: Job) -> AsyncIterator[EngineEvent]:
+    for index in (0, 1):
+        yield Picture(index, grey(job))
+    yield Summary(2, {"web_search": 1})
+
+
+async def preview(job: Job) -> AsyncIterator[EngineEvent]:
+    for value in range(job.previews):
+        yield Preview(0, np.full((8, 8, 3), value, np.uint8))
+    yield Preview(0, np.zeros((2, 2), np.float64))  # type: ignore[arg-type]
+    yield Picture(0, grey(job))
+
+
+async def finished(job: Job) -> AsyncIterator[EngineEvent]:
+    yield Picture(0, EncodedImage(ENCODED, "image/png"), is_finished=True)
+
+
+async def broken_off(job: Job) -> AsyncIterator[EngineEvent]:
+    yield Picture(0, EncodedImage(ENCODED[:-9], "image/png"), is_finished=True)
+
+
+async def encoded_apart(job: Job) -> AsyncIterator[EngineEvent]:
+    image = EncodedImage(ENCODED, "image/png")
+    yield Parts(EncodedLayers(image, (EncodedLayer(image, (1, 2, 3, 4), "left", "a half"),)))
+
+
+def _png() -> bytes:
+    stream = io.BytesIO()
+    Image.new("RGB", (40, 30), (9, 8, 7)).save(stream, "PNG")
+    return stream.getvalue()
+
+
+ENCODED = _png()
+"""A picture as an upstream sends it."""
+TRIED: set[str] = set()
 
 SCRIPTS = {
     script.__name__: script
@@ -205,12 +287,24 @@ SCRIPTS = {
         not_pixels,
         apart,
         half_apart,
+        unavailable,
+        busy,
+        busy_for_long,
+        late_unavailable,
+        upstream_fault,
+        two_of_many,
+        preview,
+        finished,
+        broken_off,
+        encoded_apart,
     )
 }
 
 
 def create(options: Mapping[str, Any]) -> GreyEngine:
     """Create the engine that the options name by its script; plain grey without."""
+    if unknown := options.keys() - {"script", "description"}:
+        raise ValueError(f"grey takes script and description, not {', '.join(sorted(unknown))}")
     script = options.get("script")
     return GreyEngine(options) if script is None else Odd(options, SCRIPTS[script])
 

@@ -14,11 +14,12 @@ from contextlib import asynccontextmanager
 from fastapi import FastAPI
 
 from seedbed import __version__
-from seedbed.api import docs, errors, files, health, metrics, platform, seedream, tasks
+from seedbed.api import ark, docs, errors, files, health, metrics, openai, platform, seedream, tasks
 from seedbed.api.metrics import Metrics
 from seedbed.api.middleware import BodyLimit, Trace
 from seedbed.api.openapi import document
 from seedbed.console import site as console
+from seedbed.mcp import http as mcp
 from seedbed.resources import open_resources
 from seedbed.settings import Settings
 
@@ -31,7 +32,8 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         async with open_resources(settings, recover=True) as resources:
             app.state.resources = resources
-            yield
+            async with mcp.serving(app, settings):
+                yield
 
     app = FastAPI(
         title="Seedbed",
@@ -47,8 +49,9 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.add_middleware(Metrics)
     app.add_middleware(Trace)
     errors.install(app)
-    for dialect in (seedream, tasks, files, platform, health, metrics, docs):
+    for dialect in (seedream, tasks, ark, openai, files, platform, health, metrics, docs):
         app.include_router(dialect.router)
+    mcp.install(app)
     console.install(app)
     document(app, settings)
     return app

@@ -15,12 +15,12 @@ import ipaddress
 import os
 import socket
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Container, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import partial
 from ipaddress import IPv4Address, IPv6Address
-from typing import Any
+from typing import Any, TypeAlias
 from urllib.parse import urlsplit
 
 import aiohttp
@@ -37,6 +37,9 @@ RESOLVER_THREADS = 128
 READ_BYTES = 64 * 1024
 REDIRECTS = frozenset({301, 302, 303, 307, 308})
 OTHER_ORIGIN_DROPS = ("authorization", "cookie")
+
+Origin: TypeAlias = tuple[str, str | None, int | None]
+"""Scheme, host and port."""
 
 IPV4_REFUSED = tuple(
     ipaddress.ip_network(network)
@@ -107,10 +110,19 @@ class Outbound:
     """Calls addresses that are anybody's, and never one that is only ours.
 
     With `allow_loopback` this very machine may be called too, and still nothing else near it.
+    The origins that are `trusted`, such as `http://10.0.0.5:9000`, were named by whoever runs the
+    server: they may be called wherever they are.
     """
 
-    def __init__(self, *, allow_loopback: bool, resolver: AbstractResolver | None = None) -> None:
+    def __init__(
+        self,
+        *,
+        allow_loopback: bool,
+        resolver: AbstractResolver | None = None,
+        trusted: Iterable[str] = (),
+    ) -> None:
         self._allow_loopback = allow_loopback
+        self._trusted = frozenset(_origin(URL(origin)) for origin in trusted)
         self._resolver = resolver
         self._session: aiohttp.ClientSession | None = None
 
@@ -156,7 +168,7 @@ class Outbound:
         max_bytes: int,
         max_redirects: int,
     ) -> Answer:
-        target = _checked(url, self._allow_loopback)
+        target = _checked(url, self._allow_loopback, self._trusted)
         for followed in range(max_redirects + 1):
             answer = await self._once(method, target, headers, body, max_bytes)
             location = answer.headers.get("location")
@@ -164,7 +176,9 @@ class Outbound:
                 return answer
             if followed == max_redirects:
                 break
-            following = _checked(str(target.join(URL(location))), self._allow_loopback)
+            following = _checked(
+                str(target.join(URL(location))), self._allow_loopback, self._trusted
+            )
             if target.scheme == "https" and following.scheme == "http":
                 raise Refused("it redirects from https to http")
             if following.origin() != target.origin():
@@ -197,7 +211,7 @@ class Outbound:
     def _opened(self) -> aiohttp.ClientSession:
         if self._session is None:
             resolver = _CheckingResolver(
-                self._resolver or _ThreadedResolver(), self._allow_loopback
+                self._resolver or _ThreadedResolver(), self._allow_loopback, self._trusted
             )
             self._session = aiohttp.ClientSession(
                 connector=aiohttp.TCPConnector(
@@ -248,12 +262,17 @@ class _ThreadedResolver(AbstractResolver):
 class _CheckingResolver(AbstractResolver):
     """Gives the addresses of a name when every one of them may be called."""
 
-    def __init__(self, resolver: AbstractResolver, allow_loopback: bool) -> None:
+    def __init__(
+        self, resolver: AbstractResolver, allow_loopback: bool, trusted: Iterable[Origin]
+    ) -> None:
         self._resolver = resolver
         self._allow_loopback = allow_loopback
+        self._trusted = frozenset((host, port) for _, host, port in trusted)
 
     async def resolve(self, host: str, port: int = 0, family: Any = 0) -> list[ResolveResult]:
         found = await self._resolver.resolve(host, port, family)
+        if (host, port) in self._trusted:
+            return found
         for one in found:
             _check_address(ipaddress.ip_address(one["host"].split("%")[0]), self._allow_loopback)
         return found
@@ -262,7 +281,11 @@ class _CheckingResolver(AbstractResolver):
         await self._resolver.close()
 
 
-def _checked(url: str, allow_loopback: bool) -> URL:
+def _origin(url: URL) -> Origin:
+    return url.scheme, url.host, url.port
+
+
+def _checked(url: str, allow_loopback: bool, trusted: Container[Origin] = ()) -> URL:
     """Parse a URL as the client will, and refuse what may not be called."""
     if len(url) > MAX_URL:
         raise Refused(f"the URL has {len(url):,} characters; at most {MAX_URL:,} are taken")
@@ -279,7 +302,8 @@ def _checked(url: str, allow_loopback: bool) -> URL:
         raise Refused("the URL names no host that can be called")
     if "@" in plainly.netloc:
         raise Refused("a URL with a user name or password is not called")
-    _check_host(host, allow_loopback)
+    if _origin(parsed) not in trusted:
+        _check_host(host, allow_loopback)
     return parsed
 
 

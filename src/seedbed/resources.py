@@ -26,6 +26,7 @@ from seedbed.tasks.announcer import Announcer
 from seedbed.tasks.deliverer import Deliverer
 from seedbed.tasks.dispatcher import LocalDispatcher
 from seedbed.tasks.pace import Pace
+from seedbed.tasks.previews import Previews
 from seedbed.tasks.recovery import Recovery
 from seedbed.tasks.retention import Retention
 from seedbed.tasks.runner import Runner
@@ -53,6 +54,7 @@ class Resources:
     answers: Answers
     callbacks: Callbacks
     announcer: Announcer
+    previews: Previews
 
     def base_url(self, request_base: object) -> str:
         """Give the base of the URLs in an answer: as configured, or as the request came in."""
@@ -83,7 +85,7 @@ async def open_resources(settings: Settings, *, recover: bool) -> AsyncIterator[
         outbound = Outbound(allow_loopback=settings.allows_loopback)
         opened.push_async_callback(outbound.close)
         inputs = Inputs(pool, blobs, signer, outbound, settings.input_timeout)
-        announcer, pace = Announcer(), Pace()
+        announcer, pace, previews = Announcer(), Pace(), Previews()
         callbacks = Callbacks(database, answers, announcer, outbound)
         deliverer = Deliverer(
             database, outbound, callbacks.body, instance.id, settings.callback_retries
@@ -91,11 +93,25 @@ async def open_resources(settings: Settings, *, recover: bool) -> AsyncIterator[
         opened.push_async_callback(deliverer.close)
         announcer.at_end(deliverer.task_ended)
         runner = Runner(
-            database, engines, pool, blobs, announcer, pace, instance.id, settings.watermark_text
+            database,
+            engines,
+            pool,
+            blobs,
+            announcer,
+            previews,
+            pace,
+            instance.id,
+            settings.watermark_text,
         )
-        dispatcher = LocalDispatcher(runner.run, concurrency=settings.workers)
+        dispatcher = LocalDispatcher(runner.run, engines.lanes)
         recovery = Recovery(
-            database, dispatcher, deliverer, announcer, instance, settings.max_attempts
+            database,
+            dispatcher,
+            deliverer,
+            announcer,
+            instance,
+            settings.max_attempts,
+            lambda model: engines.first(model).name,
         )
         if recover:
             await recovery.sweep()
@@ -126,6 +142,7 @@ async def open_resources(settings: Settings, *, recover: bool) -> AsyncIterator[
             answers=answers,
             callbacks=callbacks,
             announcer=announcer,
+            previews=previews,
         )
 
 
@@ -144,7 +161,7 @@ async def _beside(work: Coroutine[Any, Any, None]) -> AsyncIterator[None]:
 async def _warm(engines: Engines, pool: WorkerPool) -> None:
     """Load what first jobs would wait for; what cannot be loaded fails them, not the service."""
     try:
-        await engines.warm()
         await pool.warm()
     except Exception:
         log.exception("warming up failed")
+    await engines.warm()

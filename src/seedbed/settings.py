@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
 
-from pydantic import Field, PrivateAttr, SecretStr, field_validator
+from pydantic import BeforeValidator, Field, PrivateAttr, SecretStr, field_validator
 from pydantic_settings import (
     BaseSettings,
     PydanticBaseSettingsSource,
@@ -31,6 +31,11 @@ PREFIX = "SEEDBED_"
 Count = Annotated[int, Field(ge=1)]
 Seconds = Annotated[float, Field(gt=0)]
 Credits = Annotated[Decimal, Field(ge=0, le=10**9, decimal_places=6)]
+EngineNames = Annotated[
+    tuple[Annotated[str, Field(min_length=1)], ...],
+    Field(min_length=1),
+    BeforeValidator(lambda names: (names,) if isinstance(names, str) else names),
+]
 
 
 class Settings(BaseSettings):
@@ -54,13 +59,25 @@ class Settings(BaseSettings):
         default_factory=lambda: os.cpu_count() or 1,
         description="Worker processes that draw and encode; by default one per processor.",
     )
-    engines: dict[str, str] = Field(
-        {"*": "sketch"},
-        description="Which engine serves which model: model name to engine name; "
+    engines: dict[str, EngineNames] = Field(
+        {"*": ("sketch",)},
+        description="Which engines serve which model: model name to the name of an engine, or to "
+        "a list of them, each standing in for the one before when that is unavailable; "
         "`*` stands for every model not named.",
     )
     engine_options: dict[str, dict[str, Any]] = Field(
-        {}, description="Options handed to an engine when it is created, by engine name."
+        {},
+        description="Options handed to an engine when it is created, by engine name; the option "
+        "`kind` names the installed engine where the name is another, for two of one kind.",
+    )
+    model_aliases: dict[str, str] = Field(
+        {
+            "gpt-image-1": "doubao-seedream-4-0-250828",
+            "gpt-image-1-mini": "doubao-seedream-4-0-250828",
+            "dall-e-3": "doubao-seedream-4-0-250828",
+        },
+        description="Other names by which requests may ask for a model, such as the id of an "
+        "inference endpoint (`ep-…`): name to model.",
     )
     price: Credits = Field(Decimal(1), description="Credits that one delivered picture costs.")
     prices: dict[str, Credits] = Field(
@@ -169,6 +186,19 @@ class Settings(BaseSettings):
         """Key the table by canonical model id; an unknown model is an error at start, not later."""
         return {_model_id(name): value for name, value in table.items()}
 
+    @field_validator("engines")
+    @classmethod
+    def _named_once(cls, table: dict[str, tuple[str, ...]]) -> dict[str, tuple[str, ...]]:
+        for model, names in table.items():
+            if len(set(names)) < len(names):
+                raise ValueError(f"{model} names an engine twice: {', '.join(names)}")
+        return table
+
+    @field_validator("model_aliases")
+    @classmethod
+    def _known_targets(cls, table: dict[str, str]) -> dict[str, str]:
+        return {name.strip().lower(): _model_id(model) for name, model in table.items()}
+
     @field_validator("public_url")
     @classmethod
     def _http_base(cls, url: str | None) -> str | None:
@@ -216,9 +246,9 @@ class Settings(BaseSettings):
         """Where this server is reached, whatever a request says of it: for links in mails."""
         return self.public_url or f"http://{self.host}:{self.port}"
 
-    def engine_of(self, model_id: str) -> str:
-        """Name the engine configured for a model."""
-        return self.engines.get(model_id, self.engines.get("*", "sketch"))
+    def engines_of(self, model_id: str) -> tuple[str, ...]:
+        """Name the engines configured for a model: the first, then those that stand in for it."""
+        return self.engines.get(model_id, self.engines.get("*", ("sketch",)))
 
     def price_of(self, model_id: str) -> Decimal:
         """Give the price of one picture of a model, in credits."""

@@ -39,7 +39,9 @@ def test_health_answers_at_once_while_every_worker_draws(fresh: Server) -> None:
 def test_ready_names_the_engines_and_the_queue(client: httpx.Client) -> None:
     body = client.get("/ready").json()
     assert body["status"] == "ready"
-    assert body["engines"] == ["sketch"]
+    (engine,) = body["engines"]
+    assert (engine["name"], engine["state"]) == ("sketch", "ready")
+    assert "doubao-seedream-4-0-250828" in engine["models"]
     assert set(body["tasks"]) == {"waiting", "running"}
 
 

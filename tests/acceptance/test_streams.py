@@ -116,6 +116,20 @@ def test_a_failed_picture_is_an_event_and_the_rest_is_charged(caller: httpx.Clie
     assert events[3]["usage"]["generated_images"] == 2
 
 
+@pytest.mark.parametrize("accept", [NDJSON, SSE])
+def test_a_stream_that_is_cut_can_be_gone_on_with(caller: httpx.Client, accept: str) -> None:
+    with streamed(caller, accept, drill="cut_stream") as response:
+        text = response.read().decode()
+    assert text.count("partial_succeeded") == (1 if accept == NDJSON else 2)
+    assert COMPLETED not in text
+    task_id = response.headers["X-Seedbed-Task"]
+    headers = {"Last-Event-ID": f"{task_id}:1", "Accept": accept}
+    with caller.stream("POST", "/seedream/images", json=GROUP, headers=headers) as rest:
+        gone_on = rest.read().decode()
+    assert COMPLETED in gone_on
+    assert ended(caller, task_id)["response"]["usage"]["generated_images"] == 3
+
+
 def test_a_failed_task_ends_its_stream_with_the_reason(caller: httpx.Client) -> None:
     with streamed(caller, drill="moderation") as response:
         events = list(lines(response))

@@ -420,6 +420,15 @@ def test_a_drill_fails_as_it_was_asked_to(
     error(response, status, code)
 
 
+def test_a_drill_shows_links_that_have_expired(caller: httpx.Client) -> None:
+    body = SMALL | {"prompt": "a cat [drill: expired_url]"}
+    answer = caller.post("/seedream/images", json=body)
+    assert answer.status_code == 200
+    record = retrieve(caller, answer.json()["task_id"])
+    for shown in (answer.json(), record["response"]):
+        error(caller.get(shown["data"][0]["image_url"]), 403, "forbidden")
+
+
 def test_where_drills_are_off_nothing_is_drilled(client: httpx.Client) -> None:
     headers = {"X-Seedbed-Drill": "used_up"}
     body = SMALL | {"prompt": "a cat [drill: moderation]"}

@@ -18,7 +18,13 @@ from tests.acceptance.server import Server
 from tests.acceptance.test_console import Person, closed  # noqa: F401  (a fixture)
 
 SECRET = "a cat that is nobody else's business"
-FREE = {"token": "nothing", "key": "ab/cd/none.jpg", "name": "quick-start", "service": "seedream"}
+FREE = {
+    "model": "doubao-seedream-4.0",
+    "token": "nothing",
+    "key": "ab/cd/none.jpg",
+    "name": "quick-start",
+    "service": "seedream",
+}
 """Parameters that are no id of anybody's thing."""
 ROUTES = sorted(
     (method, found.path)

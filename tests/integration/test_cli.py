@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from seedbed import cli
-from seedbed.cli import generate, inspect, serve
+from seedbed.cli import engines, generate, inspect, serve
 from seedbed.engines import registry
 
 SMALL = ("--model", "doubao-seedream-3.0-t2i", "--size", "512x512")
@@ -51,7 +51,7 @@ def seedbed(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
 ) -> Seedbed:
     installed = {"grey": EntryPoint("grey", "tests.engines:create", registry.GROUP)}
-    for module in (registry, inspect):
+    for module in (registry, inspect, engines):
         monkeypatch.setattr(module, "installed", lambda: installed)
     for command in (generate, serve):
         # Loggers keep the stream they first wrote to, and the one of a test ends with it.
@@ -114,6 +114,41 @@ def test_models_shows_the_matrix_and_who_serves_it(seedbed: Seedbed) -> None:
     rows = [line for line in shown.stdout.splitlines() if "doubao-" in line]
     assert len(rows) >= 6
     assert all("grey" in row for row in rows)
+
+
+def test_engines_list_shows_what_each_does(seedbed: Seedbed) -> None:
+    seedbed.set("engines", json.dumps({"*": ["grey", "other"], "doubao-seedream-4.5": "grey"}))
+    seedbed.set("engine_options", json.dumps({"other": {"kind": "grey"}}))
+    shown = seedbed("engines", "list")
+    assert shown.status == 0, shown.stderr
+    (grey,) = re.findall(r"^│ (grey +│ grey .+) │$", shown.stdout, re.MULTILINE)
+    assert [cell.strip() for cell in grey.split("│")] == [
+        *("grey", "grey", "One grey, for tests.", "image, layer_decomposition", "as workers"),
+        "every model",
+    ]
+    (other,) = re.findall(r"^│ (other +│ grey .+) │$", shown.stdout, re.MULTILINE)
+    assert "every model" not in other and "doubao-seedream-4-0-250828" in other
+    assert "doubao-seedream-4-5-251128" not in other
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        (("Grey Scale",), "small letters, digits and underscores"),
+        (("9lives",), "a letter first"),
+        (("a" * 41,), "1 to 40"),
+        (("grey",), "an engine 'grey' is installed already"),
+        (("fresh", "full"), "holds something already"),
+        (("fresh", "full/file"), "holds something already"),
+    ],
+)
+def test_a_blank_engine_that_cannot_be_is_not_written(
+    seedbed: Seedbed, arguments: tuple[str, ...], says: str, tmp_path: Path
+) -> None:
+    (tmp_path / "full").mkdir()
+    (tmp_path / "full" / "file").write_text("mine")
+    assert says in error_of(seedbed("engines", "new", *arguments))
+    assert [path.name for path in tmp_path.rglob("*")] == ["full", "file"]
 
 
 def test_doctor_finds_all_well(seedbed: Seedbed) -> None:

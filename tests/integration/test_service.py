@@ -279,9 +279,9 @@ async def test_a_task_whose_rows_could_not_be_written_for_a_while_ends_all_the_s
         caller = caller_with(held.database, 3)
         submitted = await held.images.submit(Asked(SMALL, caller, "trace"))
         view = await held.images.wait(submitted.task.id, 20)
-        # The picture was drawn again, or its one attempt has failed: never paid and not there.
-        assert view.task.state is (State.FAILED if broken == "add_image" else State.SUCCEEDED)
-        assert credits_of(held.database, caller) == ((3, 0) if broken == "add_image" else (2, 0))
+        # The attempt was begun again, or its one picture was lost: never paid and not there.
+        assert view.task.state is (State.SUCCEEDED if broken == "begin" else State.FAILED)
+        assert credits_of(held.database, caller) == ((2, 0) if broken == "begin" else (3, 0))
         audit(held.database)
 
 

@@ -9,6 +9,7 @@ from typing import get_args
 from seedbed.accounts import credentials, ledger
 from seedbed.console import account, admin, tasks
 from seedbed.console.pages import translations
+from seedbed.engines.health import Condition
 from seedbed.tasks.deliveries import DeliveryState
 
 CONSOLE = Path(account.__file__).parent
@@ -17,6 +18,7 @@ NAMED = {
     *tasks.STATES,
     *(str(state).replace("_", " ") for state in DeliveryState),
     *get_args(ledger.Kind),
+    *(f"engine {condition}" for condition in Condition),
 }
 """Texts that come from tables."""
 

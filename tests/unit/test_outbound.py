@@ -408,3 +408,40 @@ async def test_the_system_s_resolver_is_asked_in_threads_of_its_own() -> None:
         answer = await get(outbound, url.replace("127.0.0.1", "localhost"))
         await outbound.close()
     assert (answer.status, answer.body) == (200, b"hi")
+
+
+# Origins that whoever runs the server has named
+
+
+async def test_a_trusted_origin_may_be_called_wherever_it_is() -> None:
+    async with server(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok") as (url, asked):
+        port = url.rpartition(":")[2]
+        names = Names(inside=[["127.0.0.1"]], other=[["127.0.0.1"]])
+        origins = [url, f"http://inside:{port}"]
+        outbound = Outbound(allow_loopback=False, resolver=names, trusted=origins)
+        try:
+            for trusted in origins:
+                assert (await get(outbound, f"{trusted}/picture")).body == b"ok"
+            for refused in (
+                f"http://other:{port}",
+                f"http://localhost:{port}",
+                f"https://127.0.0.1:{port}",
+                "http://127.0.0.1:1",
+                "http://inside:1",
+            ):
+                with pytest.raises(Refused):
+                    await get(outbound, refused)
+        finally:
+            await outbound.close()
+        assert len(asked) == 2
+
+
+async def test_a_trusted_origin_may_not_lead_to_another() -> None:
+    moved = b"HTTP/1.1 302 Found\r\nLocation: http://127.0.0.1:1/\r\nContent-Length: 0\r\n\r\n"
+    async with server(moved) as (url, _):
+        outbound = Outbound(allow_loopback=False, resolver=Names(), trusted=[url])
+        try:
+            with pytest.raises(Refused):
+                await get(outbound, url, max_redirects=3)
+        finally:
+            await outbound.close()

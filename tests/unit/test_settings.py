@@ -49,8 +49,8 @@ def test_tables_are_json_in_the_environment_and_joined_with_those_of_the_file(
     write('[engines]\n"*" = "ark"\n[prices]\n"doubao-seedream-4.0" = 2.5\n')
     monkeypatch.setenv("SEEDBED_ENGINES", '{"doubao-seedream-4-0-250828": "grey"}')
     settings = Settings()
-    assert settings.engine_of("doubao-seedream-4-0-250828") == "grey"
-    assert settings.engine_of("doubao-seedream-4.5") == "ark"
+    assert settings.engines_of("doubao-seedream-4-0-250828") == ("grey",)
+    assert settings.engines_of("doubao-seedream-4.5") == ("ark",)
     assert settings.price_of("doubao-seedream-4-0-250828") == Decimal("2.5")
     assert settings.price_of("doubao-seedream-4.5") == 1
     assert sources(settings)["engines"] == "environment SEEDBED_ENGINES, seedbed.toml"

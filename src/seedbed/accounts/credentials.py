@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, bindparam, insert, select, update
 
 from seedbed.accounts.credits import to_micros
 from seedbed.accounts.tokens import PREFIX as PLATFORM_PREFIX
@@ -27,6 +27,22 @@ MOST_CREDITS = 10**9
 NAME_RULE = "A name has 1 to 80 characters."
 EXPIRY_RULE = "A key expires after 1 to 3,650 days."
 LIMIT_RULE = "A spend limit is more than 0 credits, with at most six decimals."
+
+
+_KNOWN = (
+    select(
+        credentials.c.id,
+        credentials.c.application_id,
+        credentials.c.allowed_apis,
+        credentials.c.expires_at,
+        credentials.c.revoked_at,
+        applications.c.user_id,
+        applications.c.disabled_at,
+    )
+    .join(applications, applications.c.id == credentials.c.application_id)
+    .where(credentials.c.token_hash == bindparam("of_token"))
+)
+"""Who has a token; built once, since every request asks."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,20 +162,7 @@ def authenticate(tx: Connection, token: str, *apis: str) -> Caller:
     Raises `InvalidToken`, `TokenExpired`, `Disabled` (the application), or `TokenMismatched`
     when the key may call none of `apis`.
     """
-    columns = credentials.c
-    row = tx.execute(
-        select(
-            columns.id,
-            columns.application_id,
-            columns.allowed_apis,
-            columns.expires_at,
-            columns.revoked_at,
-            applications.c.user_id,
-            applications.c.disabled_at,
-        )
-        .join(applications, applications.c.id == columns.application_id)
-        .where(columns.token_hash == _hash(token))
-    ).first()
+    row = tx.execute(_KNOWN, {"of_token": _hash(token)}).first()
     if row is None and token.startswith(PLATFORM_PREFIX):
         raise InvalidToken("This is a platform token, which manages keys. Draw with an API key.")
     if row is None or row.revoked_at is not None:

@@ -25,7 +25,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from sqlalchemy import Connection, func, insert, or_, select, update
+from sqlalchemy import Connection, bindparam, func, insert, or_, select, update
 
 from seedbed.accounts.credits import to_credits
 from seedbed.contract.errors import UsedUp
@@ -34,6 +34,37 @@ from seedbed.storage.schema import applications, credentials, ledger_entries
 Kind = Literal["grant", "reserve", "settle", "release"]
 WHOLE_TASK = -1
 """The image index of an entry that belongs to no single picture."""
+
+# Built once, since building a statement takes longer than running it.
+_HAVE = (
+    update(applications)
+    .where(
+        applications.c.id == bindparam("of_application"),
+        applications.c.available + bindparam("of_available") >= 0,
+        applications.c.reserved + bindparam("of_reserved") >= 0,
+    )
+    .values(
+        available=applications.c.available + bindparam("of_available"),
+        reserved=applications.c.reserved + bindparam("of_reserved"),
+    )
+)
+_ENTER = insert(ledger_entries)
+_BOOKED = select(
+    func.coalesce(func.sum(ledger_entries.c.reserved), 0),
+    func.max(ledger_entries.c.credential_id),
+    func.max(ledger_entries.c.model),
+).where(ledger_entries.c.task_id == bindparam("of_task"))
+_USE = (
+    update(credentials)
+    .where(
+        credentials.c.id == bindparam("of_credential"),
+        or_(
+            credentials.c.spend_limit.is_(None),
+            credentials.c.used + bindparam("of_amount") <= credentials.c.spend_limit,
+        ),
+    )
+    .values(used=credentials.c.used + bindparam("of_amount"), last_used_at=bindparam("of_moment"))
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,44 +211,32 @@ def _move(
     reserved: int,
 ) -> None:
     moved = tx.execute(
-        update(applications)
-        .where(
-            applications.c.id == application_id,
-            applications.c.available + available >= 0,
-            applications.c.reserved + reserved >= 0,
-        )
-        .values(
-            available=applications.c.available + available,
-            reserved=applications.c.reserved + reserved,
-        )
+        _HAVE,
+        {
+            "of_application": application_id,
+            "of_available": available,
+            "of_reserved": reserved,
+        },
     )
     if moved.rowcount != 1:
         raise _refusal(application_id, kind, purpose.task_id)
-    tx.execute(
-        insert(ledger_entries).values(
-            application_id=application_id,
-            task_id=purpose.task_id,
-            credential_id=purpose.credential_id,
-            model=purpose.model,
-            kind=kind,
-            image_index=image_index,
-            available=available,
-            reserved=reserved,
-            created_at=time.time(),
-        )
-    )
+    entry = {
+        "application_id": application_id,
+        "task_id": purpose.task_id,
+        "credential_id": purpose.credential_id,
+        "model": purpose.model,
+        "kind": kind,
+        "image_index": image_index,
+        "available": available,
+        "reserved": reserved,
+        "created_at": time.time(),
+    }
+    tx.execute(_ENTER, entry)
 
 
 def _booked(tx: Connection, task_id: str) -> tuple[int, _Purpose]:
     """Tell what a task still holds, and what that was reserved for."""
-    entries = ledger_entries.c
-    rest, credential_id, model = tx.execute(
-        select(
-            func.coalesce(func.sum(entries.reserved), 0),
-            func.max(entries.credential_id),
-            func.max(entries.model),
-        ).where(entries.task_id == task_id)
-    ).one()
+    rest, credential_id, model = tx.execute(_BOOKED, {"of_task": task_id}).one()
     return int(rest), _Purpose(task_id, credential_id, model)
 
 
@@ -225,12 +244,8 @@ def _use(tx: Connection, credential_id: str, amount: int) -> None:
     """Count an amount towards what a credential may use; raise `UsedUp` above its limit."""
     columns = credentials.c
     used = tx.execute(
-        update(credentials)
-        .where(
-            columns.id == credential_id,
-            or_(columns.spend_limit.is_(None), columns.used + amount <= columns.spend_limit),
-        )
-        .values(used=columns.used + amount, last_used_at=time.time())
+        _USE,
+        {"of_credential": credential_id, "of_amount": amount, "of_moment": time.time()},
     )
     if used.rowcount != 1:
         limit, before = tx.execute(

@@ -1,4 +1,4 @@
-"""Every error leaves in one shape: `{"success": false, "error": {…}, "trace_id": …}`."""
+"""Every error leaves in the shape of the dialect that is spoken at its path."""
 
 from __future__ import annotations
 
@@ -11,28 +11,14 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 
-from seedbed.contract.errors import (
-    ApiError,
-    BadRequest,
-    Conflict,
-    InternalError,
-    MethodNotAllowed,
-    NoApi,
-)
+from seedbed.api.refusals import FINAL, refusal
+from seedbed.contract.errors import ApiError, BadRequest, InternalError, MethodNotAllowed, NoApi
 
 log = structlog.get_logger()
 
-PLATFORM_PATH = "/api/v1/"
-PLATFORM_CODES = {
-    "invalid_token": "not_authenticated",
-    "forbidden": "permission_denied",
-    "no_api": "not_found",
-    "bad_request": "invalid",
-}
-
 
 def install(app: FastAPI) -> None:
-    """Answer every exception of the app in the contract's shape."""
+    """Answer every exception of the app in the shape of its dialect."""
     app.add_exception_handler(ApiError, _api_error)
     app.add_exception_handler(HTTPException, _http_error)
     app.add_exception_handler(RequestValidationError, _wrong_parameter)
@@ -43,28 +29,13 @@ def error_response(
     request: Request, error: ApiError, body: dict[str, Any] | None = None
 ) -> JSONResponse:
     """Shape one error as an answer; `body` is what it says instead of the error alone."""
-    headers = {"X-Trace-Id": request.state.trace_id}
+    headers = dict(request.state.trace_headers)
     if error.retry_after is not None:
         headers["Retry-After"] = str(math.ceil(error.retry_after))
-    if isinstance(error, Conflict):
+    if error.code in FINAL:
         headers["X-Should-Retry"] = "false"
-    return JSONResponse(
-        body or _plain(request, error),
-        status_code=error.status,
-        headers=headers,
-    )
-
-
-def _plain(request: Request, error: ApiError) -> dict[str, Any]:
-    """Say what went wrong; under the platform's paths also in the platform's own words."""
-    said: dict[str, Any] = {
-        "success": False,
-        "error": {"code": error.code, "message": error.message},
-        "trace_id": request.state.trace_id,
-    }
-    if request.url.path.startswith(PLATFORM_PATH):
-        said |= {"detail": error.message, "code": PLATFORM_CODES.get(error.code, error.code)}
-    return said
+    said = refusal(request.url.path, error, request.state.trace_id)
+    return JSONResponse(body or said.body, status_code=said.status, headers=headers)
 
 
 async def _api_error(request: Request, error: Exception) -> JSONResponse:

@@ -8,6 +8,7 @@ from sqlalchemy import Connection, text
 
 from seedbed import __version__
 from seedbed.api.access import Held
+from seedbed.engines.health import Condition
 
 router = APIRouter(tags=["Health"])
 
@@ -31,15 +32,28 @@ async def health() -> dict[str, str]:
 
 @router.get("/ready", summary="Whether requests can be served", response_description="They can be.")
 async def ready(held: Held) -> JSONResponse:
-    """Tell whether the database answers, which engines serve and how long the queue is."""
+    """Tell whether the database answers, how each engine is and how long the queue is.
+
+    Answers 503 while no engine can draw: all of them are still loading, or down.
+    """
     await held.database.read(_probe)
+    seats = held.engines.all()
+    able = any(seat.health.condition in (Condition.READY, Condition.FAILING) for seat in seats)
     return JSONResponse(
         {
-            "status": "ready",
-            "engines": [engine.description.name for engine in held.engines.all()],
+            "status": "ready" if able else "not ready",
+            "engines": [
+                {
+                    "name": seat.name,
+                    "state": seat.health.condition,
+                    "models": seat.models,
+                }
+                for seat in seats
+            ],
             "workers": held.settings.workers,
             "tasks": {"waiting": held.dispatcher.waiting, "running": held.dispatcher.running},
-        }
+        },
+        status_code=200 if able else 503,
     )
 
 

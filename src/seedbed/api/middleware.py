@@ -13,9 +13,12 @@ from seedbed.contract.errors import RequestTooLarge
 
 log = structlog.get_logger("seedbed.access")
 
+MAX_CLIENT_ID = 200
+"""Characters that a caller's own id of a request may have to be given back."""
+
 
 class Trace:
-    """Gives every request a trace id: in its scope, in its logs, in `X-Trace-Id`."""
+    """Gives every request a trace id: in its scope, in its logs, in the headers of its answer."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
@@ -26,7 +29,8 @@ class Trace:
             await self._app(scope, receive, send)
             return
         trace_id = str(uuid.uuid4())
-        scope.setdefault("state", {})["trace_id"] = trace_id
+        headers = _trace_headers(trace_id, Headers(scope=scope).get("x-client-request-id"))
+        scope.setdefault("state", {}).update(trace_id=trace_id, trace_headers=headers)
         started = time.perf_counter()
         status = 500
 
@@ -34,7 +38,7 @@ class Trace:
             nonlocal status
             if message["type"] == "http.response.start":
                 status = message["status"]
-                MutableHeaders(scope=message)["X-Trace-Id"] = trace_id
+                MutableHeaders(scope=message).update(headers)
             await send(message)
 
         with structlog.contextvars.bound_contextvars(trace_id=trace_id):
@@ -48,6 +52,14 @@ class Trace:
                     status=status,
                     ms=round((time.perf_counter() - started) * 1000, 1),
                 )
+
+
+def _trace_headers(trace_id: str, client_id: str | None) -> dict[str, str]:
+    """Name a request by each header that some client reads, and as its caller named it."""
+    headers = {"X-Trace-Id": trace_id, "X-Request-Id": trace_id}
+    if client_id and len(client_id) <= MAX_CLIENT_ID and client_id.isprintable():
+        headers["X-Client-Request-Id"] = client_id
+    return headers
 
 
 class BodyLimit:

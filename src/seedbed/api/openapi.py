@@ -9,10 +9,12 @@ from typing import Any
 from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 
+from seedbed.api.openapi_dialects import describe_dialects
 from seedbed.contract.capabilities import model_rules_markdown
 from seedbed.contract.errors import ALL_ERRORS
 from seedbed.contract.fields import ACTIONS, GROUP_MODES, MAX_PROMPT, MAX_URL, RESPONSE_FORMATS
 from seedbed.contract.models import DEFAULT_MODEL, MODELS, Model
+from seedbed.contract.rules import MAX_PREVIEWS
 from seedbed.contract.tasks import ACTIONS as ACTIONS_ON_TASKS
 from seedbed.contract.tasks import DEFAULT_LIMIT, MAX_IDS, MAX_LIMIT, MAX_OFFSET, TASK_TYPE
 from seedbed.contract.usage import PIXELS_PER_TOKEN
@@ -42,6 +44,7 @@ PARAMETERS = {
     "credential_id": "The key, by its id.",
     "token_id": "The platform token, by its id.",
     "name": "Only what has this name.",
+    "model": "The model, under any of its names.",
     "limit": "So many of the list.",
     "offset": "After leaving out so many.",
     "service": "The service, by its id or its alias.",
@@ -108,6 +111,7 @@ def _document(app: FastAPI, settings: Settings) -> Schema:
     paths = schema["paths"]
     _images(paths["/seedream/images"]["post"])
     _tasks(paths)
+    describe_dialects(paths, components["schemas"], _errors)
     _files(paths["/files/{key}"])
     _upload(paths["/api/v1/files/"]["post"])
     for path, operations in paths.items():
@@ -308,7 +312,7 @@ def _everywhere(operation: Schema) -> None:
         parameter.setdefault("description", PARAMETERS.get(parameter["name"], ""))
     responses = operation["responses"]
     responses.pop("422", None)  # FastAPI's own form of a bad request, which is never sent
-    responses |= _errors(500)
+    responses.setdefault("500", _errors(500)["500"])
     for response in responses.values():
         response["headers"] = response.get("headers", {}) | TRACE_HEADER
 
@@ -430,6 +434,14 @@ def _properties() -> Schema:
                 "Pictures to work on, each an http(s) URL, a data URI or base64; how many",
                 lambda model: _span(model.images.min, model.images.max),
             ),
+        ),
+        "mask": _optional(
+            {"type": "string"},
+            "A PNG of the first picture's size: it changes only where this is transparent.",
+        ),
+        "partial_images": _optional(
+            {"type": "integer", "minimum": 0, "maximum": MAX_PREVIEWS, "default": 0},
+            "Previews of each picture in a stream, where the engine has them.",
         ),
         "background": _optional(
             {"type": "string", "enum": ["opaque", "transparent"]},

@@ -12,7 +12,7 @@ from pydantic import ValidationError
 from pydantic_settings import SettingsError
 
 from seedbed import __version__
-from seedbed.cli import deliveries, generate, inspect, keys, listen, serve, users
+from seedbed.cli import deliveries, engines, generate, inspect, keys, listen, mcp, serve, users
 from seedbed.contract.errors import ApiError
 from seedbed.engines.registry import UnknownEngine
 from seedbed.settings import CONFIG_FILE
@@ -27,7 +27,9 @@ app = typer.Typer(
 )
 app.command("serve")(serve.serve)
 app.command("generate")(generate.generate)
+app.command("mcp")(mcp.mcp)
 app.add_typer(keys.app, name="keys")
+app.add_typer(engines.app, name="engines")
 app.add_typer(deliveries.app, name="deliveries")
 app.command("listen")(listen.listen)
 app.add_typer(users.app, name="users")

@@ -10,11 +10,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
-from sqlalchemy import Connection
 
-from seedbed.accounts import applications, ledger
-from seedbed.accounts.credentials import Caller
 from seedbed.accounts.credits import to_micros
+from seedbed.accounts.operator import operator
 from seedbed.contract.models import DEFAULT_MODEL
 from seedbed.contract.request import parse_request
 from seedbed.logs import configure_logging
@@ -23,9 +21,6 @@ from seedbed.settings import Settings
 if TYPE_CHECKING:
     from seedbed.resources import Resources
     from seedbed.tasks.task import TaskView
-
-APPLICATION = "command-line"
-"""Id of the application that commands on this machine draw for; it never runs out."""
 
 
 def generate(
@@ -80,7 +75,7 @@ async def _generate(settings: Settings, body: dict[str, Any], output: Path | Non
     # Before anything is opened, so that what cannot be asked is told at once.
     price = to_micros(settings.price_of(parse_request(body).request.model.id))
     async with open_resources(settings, recover=False) as held:
-        caller = await held.database.write(_operator, price)
+        caller = await held.database.write(operator, price)
         submitted = await held.images.submit(Asked(body, caller, str(uuid.uuid4())))
         try:
             view = await _show_progress(held, submitted.task.id)
@@ -126,12 +121,3 @@ async def _save(held: Resources, view: TaskView, output: Path | None) -> None:
     if view.task.note:
         typer.echo(f"understood: {view.task.note}", err=True)
     typer.echo(f"{path}  {image.size}, seed {view.task.seed}", file=sys.stdout)
-
-
-def _operator(tx: Connection, cost: int) -> Caller:
-    """Give the operator's own application what one more picture costs."""
-    application = applications.find(tx, APPLICATION)
-    if application is None:
-        application = applications.create(tx, "command line", 0, APPLICATION)
-    ledger.grant(tx, application.id, cost)
-    return Caller(application.id, None, application.user_id)

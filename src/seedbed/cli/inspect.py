@@ -40,7 +40,7 @@ def models() -> None:
             if model.guidance_scale
             else "",
             "yes" if model.sequential else "",
-            settings.engine_of(model.id),
+            ", ".join(settings.engines_of(model.id)),
         )
     print_table(table)
 
@@ -94,9 +94,7 @@ def _checks(settings: Settings) -> Iterator[_Check]:
     yield _Check("engines", lambda: ", ".join(sorted(installed())), "Reinstall seedbed.")
     yield _Check(
         "models",
-        lambda: (
-            ", ".join(engine.description.name for engine in Engines(settings).all()) + " will draw"
-        ),
+        lambda: ", ".join(seat.name for seat in Engines(settings).all()) + " will draw",
         'Set `engines` to installed ones, such as SEEDBED_ENGINES=\'{"*": "sketch"}\'.',
     )
     yield _Check(

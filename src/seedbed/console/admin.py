@@ -121,14 +121,8 @@ async def demote(held: Held, visitor: Administrator, user_id: str) -> Response:
 
 async def _page(request: Request, held: Resources, visitor: Visitor, message: str = "") -> Response:
     found = await held.database.read(_overview)
-    served = {
-        engine.description.name: [
-            model.name
-            for model in MODELS
-            if held.engines.serving(model.id).description.name == engine.description.name
-        ]
-        for engine in held.engines.all()
-    }
+    names = {model.id: model.name for model in MODELS}
+    served = {seat.name: [names[model] for model in seat.models] for seat in held.engines.all()}
     limits = {
         name: getattr(held.settings, name)
         for name in ("rate_limit", "poll_limit", "max_unfinished_tasks", "workers")
@@ -140,7 +134,7 @@ async def _page(request: Request, held: Resources, visitor: Visitor, message: st
         "admin.html",
         400 if message else 200,
         found=found,
-        engines=[engine.description for engine in held.engines.all()],
+        engines=held.engines.all(),
         served=served,
         waiting=held.dispatcher.waiting,
         running=held.dispatcher.running,

@@ -19,10 +19,10 @@ from seedbed.accounts.credits import to_credits, to_micros
 from seedbed.accounts.users import User
 from seedbed.api.access import Held
 from seedbed.api.body import json_object
+from seedbed.api.drawing import header_value, task_headers
 from seedbed.api.errors import error_response
 from seedbed.api.files import keep_upload
 from seedbed.api.health import WHERE_TO_GO
-from seedbed.api.seedream import header_value, task_headers
 from seedbed.console.pages import go, show
 from seedbed.console.tasks import request_of
 from seedbed.console.visitor import Anybody, Somebody, Visitor

@@ -16,6 +16,7 @@
     ├── Conflict              409 conflict
     ├── Canceled              410 canceled
     ├── RequestTooLarge       413 request_too_large
+    ├── Unfinished            422 unfinished
     ├── TooManyRequests       429 too_many_requests
     ├── InternalError         500 api_error
     └── TaskTimeout           504 timeout
@@ -26,7 +27,11 @@ The table feeds the OpenAPI document and the docs; a test holds this drawing aga
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import ClassVar
+from typing import ClassVar, Literal
+
+Fault = Literal["invalid", "missing", "unsupported", "unknown"]
+"""What is wrong with a field: its value, that it is not there, that its model has no use for it,
+or that it names what does not exist. Some dialects have a code for each."""
 
 
 class ApiError(Exception):
@@ -42,13 +47,18 @@ class ApiError(Exception):
         message: str | None = None,
         *,
         param: str | None = None,
+        fault: Fault = "invalid",
         retry_after: float | None = None,
+        upstream: str | None = None,
     ) -> None:
         self.message = message or self.when
         self.param = param
         """The field of the request that it is about."""
+        self.fault = fault
         self.retry_after = retry_after
         """Seconds after which another try makes sense."""
+        self.upstream = upstream
+        """What an upstream called it, where one was asked."""
         super().__init__(self.message)
 
 
@@ -186,6 +196,15 @@ class RequestTooLarge(ApiError):
     advice = "Send less; the message names the limit."
 
 
+class Unfinished(ApiError):
+    """The wait is over and the task is not; a status that no client takes for a cause to retry."""
+
+    code = "unfinished"
+    status = 422
+    when = "The pictures are not finished yet, and an Ark or OpenAI answer cannot wait longer."
+    advice = "Ask for the task that the message names; the request sent again is another one."
+
+
 class TooManyRequests(ApiError):
     """The key or its application asks for too much at once."""
 
@@ -223,6 +242,6 @@ ALL_ERRORS: tuple[type[ApiError], ...] = tuple(_all(ApiError))
 _BY_CODE = {error.code: error for error in reversed(ALL_ERRORS)} | {"bad_request": BadRequest}
 
 
-def error_of(code: str, message: str) -> ApiError:
+def error_of(code: str, message: str, upstream: str | None = None) -> ApiError:
     """Make the error that a stored code stands for; an unknown code is an `InternalError`."""
-    return _BY_CODE.get(code, InternalError)(message)
+    return _BY_CODE.get(code, InternalError)(message, upstream=upstream)

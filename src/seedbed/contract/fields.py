@@ -47,7 +47,7 @@ KNOWN = (
     "mask",
     "partial_images",
 )
-"""Every field of a wire, the last three of OpenAI's alone; any other is ignored and named to the caller."""
+"""Every field of a wire, the last three those of OpenAI's; others are ignored and named."""
 
 OPTIONS = {
     "sequential_image_generation_options": ("max_images",),
@@ -137,7 +137,8 @@ def _unknown(body: Mapping[str, Any]) -> Iterator[str]:
         if name not in KNOWN:
             yield name
         elif name in OPTIONS and isinstance(value, Mapping):
-            yield from (f"{name}.{key}" for key in value if key not in OPTIONS[name])
+            unknown = (key for key in value if key not in OPTIONS[name])
+            yield from (f"{name}.{key}" for key in unknown if value[key] is not None)
 
 
 def either(allowed: Sequence[str]) -> str:

@@ -122,7 +122,9 @@ def find_model(name: str) -> Model:
     model = _BY_NAME.get(name.strip().lower())
     if model is None:
         known = ", ".join(model.id for model in MODELS)
-        raise BadRequest(f"model {name[:100]!r} is not known; use one of {known}", param="model")
+        raise BadRequest(
+            f"model {name[:100]!r} is not known; use one of {known}", param="model", fault="unknown"
+        )
     return model
 
 

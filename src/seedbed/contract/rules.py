@@ -33,7 +33,7 @@ def _needs_a_prompt(model: Model, fields: Fields) -> None:
     if fields.layer_decomposition or (fields.prompt and fields.prompt.strip()):
         return
     fault = "missing" if fields.prompt is None else "empty"
-    raise BadRequest(f"prompt is {fault}; say what to draw", param="prompt")
+    raise BadRequest(f"prompt is {fault}; say what to draw", param="prompt", fault="missing")
 
 
 def _edits_need_an_image(model: Model, fields: Fields) -> None:
@@ -46,7 +46,9 @@ def _edits_need_an_image(model: Model, fields: Fields) -> None:
             param="action",
         )
     raise BadRequest(
-        f"action 'edit' needs an image to edit; {model.id} takes {_count(model)}", param="image"
+        f"action 'edit' needs an image to edit; {model.id} takes {_count(model)}",
+        param="image",
+        fault="missing",
     )
 
 
@@ -56,8 +58,10 @@ def _images_in(model: Model, fields: Fields) -> None:
         return
     if allowed.max == 0:
         raise _unsupported("image", model, lambda other: other.images.max > 0)
-    fault = f"image has {given} pictures" if given else "image is missing"
-    raise BadRequest(f"{fault}; {model.id} takes {_count(model)}", param="image")
+    takes = f"{model.id} takes {_count(model)}"
+    if not given:
+        raise BadRequest(f"image is missing; {takes}", param="image", fault="missing")
+    raise BadRequest(f"image has {given} pictures; {takes}", param="image")
 
 
 def _count(model: Model) -> str:
@@ -136,6 +140,7 @@ def _output_format(model: Model, fields: Fields) -> None:
             f"output_format is not supported by {model.id}, which always gives {offered[0]}; "
             "leave it out",
             param="output_format",
+            fault="unsupported",
         )
     if asked not in offered:
         raise _not_offered("output_format", asked, model, offered)
@@ -295,7 +300,9 @@ def _unsupported(name: str, model: Model, has_it: Callable[[Model], bool]) -> Ba
     """Refuse a field that a model has no use for, naming the models that have."""
     others = either([other.id for other in MODELS if has_it(other)])
     return BadRequest(
-        f"{name} is not supported by {model.id}; leave it out, or use {others}", param=name
+        f"{name} is not supported by {model.id}; leave it out, or use {others}",
+        param=name,
+        fault="unsupported",
     )
 
 

@@ -49,10 +49,9 @@ def is_remote(entry: str) -> bool:
     return entry.lstrip()[:8].lower().startswith(("http://", "https://"))
 
 
-def read_source(entry: str, index: int) -> Source:
-    """Read the form of `image[index]`; raise `BadRequest` saying what is wrong with it."""
+def read_source(entry: str, name: str) -> Source:
+    """Read the form of a picture; raise `BadRequest` naming it and what is wrong with it."""
     entry = entry.strip()
-    name = f"image[{index}]"
     if entry[:5].lower() == "data:":
         return Inline(_of_data_uri(entry, name))
     if is_remote(entry):
@@ -102,4 +101,4 @@ def _check_url(url: str, name: str) -> None:
 
 
 def _refused(name: str, fault: str) -> BadRequest:
-    return BadRequest(f"{name} {fault}", param="image")
+    return BadRequest(f"{name} {fault}", param=name.partition("[")[0])

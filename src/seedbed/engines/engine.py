@@ -233,6 +233,8 @@ class EngineDescription:
     repeatable: bool = True
     """Whether a job whose process died may simply be begun again: not where somebody may have
     been billed for it."""
+    draws_in_workers: bool = False
+    """Whether it yields drawings: worker processes then load its module before their first."""
     chooses_count: bool = False
     """Whether it decides itself how many pictures a group has, up to `Job.image_count`; it then
     ends with a `Summary`."""
@@ -280,5 +282,17 @@ class Unavailable(EngineError):
     """The engine cannot do any job now, and has begun nothing and billed nobody for this one.
 
     Only this lets the next engine of the model's list try, so it must never be raised after
-    work that somebody may be billed for has begun.
+    work that somebody may be billed for has begun. With `retry_after`, in seconds, it is merely
+    busy, and worth waiting for where there is no other.
     """
+
+    def __init__(
+        self,
+        message: str,
+        code: str = "api_error",
+        fault: UpstreamFault | None = None,
+        *,
+        retry_after: float | None = None,
+    ) -> None:
+        super().__init__(message, code, fault)
+        self.retry_after = retry_after

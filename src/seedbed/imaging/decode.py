@@ -26,14 +26,28 @@ def decode(image: EncodedImage) -> VipsImage:
 
     Raises `UnreadableImage`; so may `pixels`, once it comes to a part that is damaged.
     """
+    name = checked_format(image)
+    width, height = measured(image.data, name)
+    if width * height > MAX_PIXELS:
+        raise UnreadableImage(f"{width} x {height}; at most {MAX_PIXELS:,} pixels are read")
+    return upright(opened(image.data, name))
+
+
+def checked_format(image: EncodedImage) -> str:
+    """Tell the format of what an upstream sent; raise `UnreadableImage` for any other."""
     if len(image.data) > MAX_BYTES:
         raise UnreadableImage(f"{len(image.data):,} bytes; at most {MAX_BYTES:,} are read")
     name = format_of(image.data)
     if name not in UPSTREAM_FORMATS:
         raise UnreadableImage("neither JPEG, PNG nor WebP")
-    width, height = measured(image.data, name)
-    if width * height > MAX_PIXELS:
-        raise UnreadableImage(f"{width} x {height}; at most {MAX_PIXELS:,} pixels are read")
+    return str(name)
+
+
+def decode_input(image: EncodedImage) -> VipsImage:
+    """Open an input picture, of any format that is taken and was examined, upright as sRGB."""
+    name = format_of(image.data)
+    if name is None:
+        raise UnreadableImage("no picture")
     return upright(opened(image.data, name))
 
 

@@ -1,13 +1,13 @@
 """Finishing: the one way from what an engine made to the file that is delivered.
 
-draw or decode -> exact size -> watermark -> metadata -> encode. Runs in a worker process, on
-one picture, and needs about three times the memory of its pixels.
+draw or decode -> exact size -> mask -> watermark -> metadata -> encode. Runs in a worker process,
+on one picture, and needs about three times the memory of its pixels. What an upstream of the same
+API has finished already is only looked at, and kept as it is.
 """
 
 from __future__ import annotations
 
 import ctypes
-import hashlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import cast
@@ -15,10 +15,25 @@ from typing import cast
 import numpy as np
 
 from seedbed.contract.sizes import Size
-from seedbed.engines.engine import Decomposition, Drawing, EncodedImage, Layer, Pixels
-from seedbed.imaging.decode import decode, fit, from_pixels, on_white, pixels_of
+from seedbed.engines.engine import (
+    Decomposition,
+    Drawing,
+    EncodedImage,
+    EncodedLayer,
+    Layer,
+    Pixels,
+)
+from seedbed.imaging.decode import (
+    checked_format,
+    decode,
+    decode_input,
+    fit,
+    from_pixels,
+    on_white,
+    pixels_of,
+)
 from seedbed.imaging.encode import OutputFormat, encode
-from seedbed.imaging.formats import UnreadableImage
+from seedbed.imaging.formats import MEDIA_TYPES, UnreadableImage, measured
 from seedbed.imaging.inputs import photos
 from seedbed.imaging.metadata import xmp_packet
 from seedbed.imaging.watermark import mark
@@ -31,11 +46,15 @@ __all__ = [
     "UnreadableImage",
     "finish",
     "finish_layers",
+    "kept",
 ]
 
+_ENDS = {"jpeg": b"\xff\xd9", "png": b"IEND"}
+"""What a whole file of a format ends with."""
+_TAIL = 64
+"""Bytes within which that stands: some writers pad their files."""
 LARGE = 24 * 2**20
 """Bytes of pixels from which freed memory is given back to the system before each step."""
-MEDIA_TYPES = {"jpeg": "image/jpeg", "png": "image/png"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +82,6 @@ class FinishedImage:
     media_type: str
     width: int
     height: int
-    sha256: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,19 +89,21 @@ class FinishedLayer:
     """A part of a picture, ready to be stored; the base has no `layer`."""
 
     image: FinishedImage
-    layer: Layer | None
-    """Where it lies; its pixels are left out."""
+    layer: Layer | EncodedLayer | None
+    """Where it lies; of a layer that was drawn the pixels are left out."""
 
 
 def finish(
     content: Pixels | Drawing | EncodedImage,
     spec: FinishSpec,
     inputs: Sequence[EncodedImage] = (),
+    mask: EncodedImage | None = None,
 ) -> FinishedImage:
-    """Finish one picture; the same content, spec and inputs give the same bytes.
+    """Finish one picture; the same content, spec, inputs and mask give the same bytes.
 
-    `content` is left as it is; a drawing gets the `inputs`, decoded. Raises `UnreadableImage`
-    for what cannot be decoded, and ValueError for pixels that are none.
+    `content` is left as it is; a drawing gets the `inputs`, decoded. Where a `mask` is opaque, the
+    first input is put back. Raises `UnreadableImage` for what cannot be decoded, and ValueError
+    for pixels that are none.
     """
     large = spec.width * spec.height * 3 >= LARGE
     if large:
@@ -91,12 +111,28 @@ def finish(
     pixels = _fitted(content, spec, inputs)
     if large:
         _give_back()  # before the encoder takes its own
+    if mask is not None:
+        pixels = _within(mask, pixels, inputs[0])
     if spec.watermark:
         # A drawing's or a decoder's pixels are ours to write on; an array is its maker's.
         if pixels is content or not pixels.flags.writeable:
             pixels = pixels.copy()
         mark(pixels, spec.watermark_text)
     return _written(pixels, spec)
+
+
+def kept(image: EncodedImage) -> FinishedImage:
+    """Take a picture that an upstream has finished byte for byte, if it seems whole.
+
+    Cheap enough for the event loop: its header is read and its end looked at, no pixel decoded.
+    Raises `UnreadableImage`.
+    """
+    name = checked_format(image)
+    width, height = measured(image.data, name)
+    end = _ENDS.get(name)
+    if end is not None and end not in image.data[-_TAIL:]:
+        raise UnreadableImage(f"a {name.upper()} file that breaks off")
+    return FinishedImage(image.data, MEDIA_TYPES[name], width, height)
 
 
 def finish_layers(
@@ -130,7 +166,6 @@ def _written(pixels: Pixels, spec: FinishSpec) -> FinishedImage:
         media_type=MEDIA_TYPES[spec.output_format],
         width=pixels.shape[1],
         height=pixels.shape[0],
-        sha256=hashlib.sha256(data).hexdigest(),
     )
 
 
@@ -167,6 +202,19 @@ def _fitted(
         image = from_pixels(pixels)
     image = on_white(image) if opaque else image
     return pixels_of(fit(image, spec.width, spec.height))
+
+
+def _within(mask: EncodedImage, pixels: Pixels, original: EncodedImage) -> Pixels:
+    """Let a picture show only where a mask is transparent, and elsewhere what was there before."""
+    height, width = pixels.shape[:2]
+    before = pixels_of(fit(on_white(decode_input(original)), width, height))[..., :3]
+    over = fit(decode_input(mask), width, height)
+    if not over.hasalpha():
+        raise UnreadableImage("the mask has no transparency")
+    stays = pixels_of(over)[..., 3:].astype(np.uint16)
+    drawn = pixels[..., :3]
+    mixed = (before * stays + drawn * (255 - stays) + 127) // 255
+    return cast(Pixels, mixed.astype(np.uint8))
 
 
 def _checked(pixels: Pixels) -> Pixels:

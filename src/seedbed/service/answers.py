@@ -15,7 +15,9 @@ from seedbed.contract.sizes import Size
 from seedbed.contract.sources import INLINE
 from seedbed.contract.usage import Usage
 from seedbed.storage.blobs import BlobNotFound, BlobStore, UrlSigner
+from seedbed.tasks import drills
 from seedbed.tasks.deliveries import Delivery
+from seedbed.tasks.previews import ShownPreview
 from seedbed.tasks.states import State
 from seedbed.tasks.task import Image, LayerPlace, Task, TaskError, TaskView
 
@@ -32,6 +34,7 @@ SHOWN_STATES = {
 }
 """The words that existing clients read; a cancelled task tells so by its error's code."""
 
+PARTIAL_IMAGE = "image_generation.partial_image"
 PARTIAL_SUCCEEDED = "image_generation.partial_succeeded"
 PARTIAL_FAILED = "image_generation.partial_failed"
 COMPLETED = "image_generation.completed"
@@ -58,7 +61,7 @@ class Record:
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """One line of a stream; `number` counts from 1 within its task."""
+    """One line of a stream; `number` counts from 1 within its task, and is 0 for a preview."""
 
     number: int
     body: Json
@@ -67,6 +70,11 @@ class Event:
     def type(self) -> str:
         """The name of the event, also when it is one of server-sent events."""
         return str(self.body["type"])
+
+    @property
+    def shown(self) -> Json:
+        """The whole line."""
+        return self.body | {"sequence": self.number} if self.number else self.body
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +120,7 @@ class Answers:
             "user_id": task.user_id,
             "trace_id": task.trace_id,
             "state": SHOWN_STATES[task.state],
-            "progress": round(max(task.progress, _settled(record.view)), 3),
+            "progress": round(progress_of(record.view), 3),
             "request": {"model": task.model} | self._request(task, base_url),
             "created_at": round(task.created_at, 3),
         }
@@ -136,12 +144,14 @@ class Answers:
     def _request(self, task: Task, base_url: str) -> Json:
         """Show what was asked; a picture that came inside the request by the URL it now has."""
         shown = {name: value for name, value in task.body.items() if not name.endswith("url")}
-        if task.inputs:
-            now = time.time()
+        now = time.time()
+        if task.pictures:
             shown["image"] = [
                 self.signer.sign(one.blob_key, base_url, now) if said == INLINE else said
-                for said, one in zip(task.request.images, task.inputs, strict=True)
+                for said, one in zip(task.request.images, task.pictures, strict=True)
             ]
+        if task.mask is not None and shown.get("mask") == INLINE:
+            shown["mask"] = self.signer.sign(task.mask.blob_key, base_url, now)
         return shown
 
     async def events(self, view: TaskView, after: int, base_url: str) -> list[Event]:
@@ -180,15 +190,23 @@ class Answers:
     async def _pictures(
         self, view: TaskView, images: tuple[Image, ...], base_url: str, inline: bool
     ) -> list[Json]:
-        return [await self._picture(view.task, image, base_url, inline) for image in images]
+        base = images[0].size if images else None
+        return [await self._picture(view.task, image, base_url, inline, base) for image in images]
 
-    async def _picture(self, task: Task, image: Image, base_url: str, inline: bool = True) -> Json:
+    async def _picture(
+        self,
+        task: Task,
+        image: Image,
+        base_url: str,
+        inline: bool = True,
+        base: Size | None = None,
+    ) -> Json:
         shown: Json = {"prompt": image.prompt or task.request.prompt}
         if image.blob_key is None:
             return shown | {"error": _error(image.error)}
         shown["size"] = str(image.size)
         if image.layer is not None:
-            shown |= _layer(image.layer, task.size)
+            shown |= _layer(image.layer, base)
         if inline and task.request.response_format == "b64_json":
             try:
                 blob = await self.blobs.get(image.blob_key)
@@ -196,14 +214,37 @@ class Answers:
                 return shown | {"error": _error(NOT_KEPT)}
             shown["b64_json"] = base64.b64encode(blob.data).decode("ascii")
         else:
-            shown["image_url"] = self.signer.sign(image.blob_key, base_url, time.time())
+            shown["image_url"] = self._link(task, image.blob_key, base_url)
         shown["output_format"] = OUTPUT_FORMATS.get(image.media_type, task.request.output_format)
         return shown
 
+    def _link(self, task: Task, blob_key: str, base_url: str) -> str:
+        expired = drills.expires_links(task.drill)
+        now = time.time() - (self.signer.ttl_seconds + 1 if expired else 0)
+        return self.signer.sign(blob_key, base_url, now)
 
-def _layer(layer: LayerPlace, base: Size) -> Json:
+
+def preview_event(task: Task, preview: ShownPreview) -> Event:
+    """Show what a picture looks like so far; a stream that goes on later does not repeat it."""
+    return Event(
+        0,
+        {
+            "type": PARTIAL_IMAGE,
+            "task_id": task.id,
+            "trace_id": task.trace_id,
+            "model": task.model,
+            "image_index": preview.image_index,
+            "partial_image_index": preview.partial_index,
+            "b64_json": base64.b64encode(preview.data).decode("ascii"),
+            "size": str(preview.size),
+            "progress": round(task.progress, 3),
+        },
+    )
+
+
+def _layer(layer: LayerPlace, base: Size | None) -> Json:
     """Show where a layer lies: in pixels of the base, and in thousandths of its edges."""
-    if layer.box is None:
+    if layer.box is None or base is None:
         return {"z_index": layer.z_index}
     edges = (base.width, base.height, base.width, base.height)
     return {
@@ -219,21 +260,29 @@ def _layer(layer: LayerPlace, base: Size) -> Json:
     }
 
 
-def _settled(view: TaskView) -> float:
-    """The share of a task's pictures that are made, or have failed."""
-    return len(view.images) / view.task.image_count
+def progress_of(view: TaskView) -> float:
+    """Tell how far a task is, from 0 to 1: as its engine says, or by its settled pictures."""
+    return max(view.task.progress, len(view.images) / view.task.image_count)
 
 
 def _error(error: TaskError | None) -> Json:
     assert error is not None, "what ended without success says why"
-    return {"code": error.code, "message": error.message}
+    shown: Json = {"code": error.code, "message": error.message}
+    if error.fault is not None:
+        shown["upstream"] = {
+            name: said
+            for name, said in (("code", error.fault.code), ("request_id", error.fault.request_id))
+            if said is not None
+        }
+    return shown
 
 
-def _usage(view: TaskView) -> dict[str, int]:
+def _usage(view: TaskView) -> Json:
     task = view.task
-    counted = task.inputs and task.request.model.counts_input_images
+    counted = task.pictures and task.request.model.counts_input_images
     sizes = [image.size for image in view.delivered if image.size]
-    return Usage.of(sizes, len(task.inputs) if counted else None).as_dict()
+    used = Usage.of(sizes, len(task.pictures) if counted else None).as_dict()
+    return used | ({"tool_usage": dict(task.tool_usage)} if task.tool_usage is not None else {})
 
 
 def _callback(delivery: Delivery) -> Json:

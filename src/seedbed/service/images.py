@@ -10,8 +10,8 @@ import asyncio
 import secrets
 import time
 import uuid
-from collections.abc import AsyncIterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import AsyncGenerator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 import structlog
@@ -47,7 +47,7 @@ from seedbed.tasks.task import Input, Task, TaskError, TaskView
 log = structlog.get_logger()
 
 OFFERED: frozenset[str] = frozenset(
-    {"async", "callback_url", "stream", "sequential_image_generation"}
+    {"async", "callback_url", "stream", "sequential_image_generation", "mask"}
 )
 """Features of the contract that the service offers with every engine."""
 
@@ -102,6 +102,7 @@ class ImageService:
         idempotency key of another request, `UsedUp` when the credits do not suffice and
         `TooManyRequests` when too many tasks are unfinished.
         """
+        asked = replace(asked, body=self.by_its_name(asked.body))
         parsed = parse_request(asked.body)
         request = parsed.request
         self._refuse_what_is_not_offered(request)
@@ -136,7 +137,7 @@ class ImageService:
                     return view
                 await _wait(changed, min(left, RECHECK_SECONDS))
 
-    async def follow(self, task_id: str, idle: float) -> AsyncIterator[TaskView]:
+    async def follow(self, task_id: str, idle: float) -> AsyncGenerator[TaskView, None]:
         """Give the task now, whenever it has changed and after `idle` seconds, until it ends.
 
         Ends sooner when the process is about to stop.
@@ -230,12 +231,20 @@ class ImageService:
         if known is not None:
             return known
         log.info("task submitted", task_id=task.id, model=task.model, size=str(task.size))
-        self.dispatcher.enqueue(task.id)
+        self.dispatcher.enqueue(task.id, self.engines.first(task.model).name)
         return task
 
+    def by_its_name(self, body: Mapping[str, Any]) -> Mapping[str, Any]:
+        """Name the model that an alias stands for."""
+        asked = body.get("model") if isinstance(body, Mapping) else None
+        if not isinstance(asked, str):
+            return body
+        model = self.settings.model_aliases.get(asked.strip().lower())
+        return body if model is None else {**body, "model": model}
+
     def _refuse_what_is_not_offered(self, request: ImageRequest) -> None:
-        """Refuse what this service, or the engine of the model, does not do."""
-        engine = self.engines.serving(request.model.id).description
+        """Refuse what this service, or the first engine of the model, does not do."""
+        engine = self.engines.first(request.model.id).description
         missing = features(request) - OFFERED - engine.features
         if "tools" in missing:
             raise NotImplementedYet(
@@ -270,12 +279,21 @@ class ImageService:
             return None
         waiting, pictures = 0, 0
         if view.task.state is State.QUEUED:
-            waiting, pictures = store.pictures_before(tx, view.task)
+            models = self.engines.first(view.task.model).models
+            waiting, pictures = store.pictures_before(tx, view.task, models)
         seconds = self.pace.seconds_a_picture
         if seconds is None:
             return Outlook(waiting, None)
         missing = view.task.image_count - len(view.images)
-        return Outlook(waiting, seconds * (missing + pictures / self.settings.workers))
+        at_once = self.engines.lanes[self.engines.first(view.task.model).name]
+        return Outlook(waiting, seconds * (missing + pictures / at_once))
+
+    def _most_pictures(self, request: ImageRequest) -> int:
+        """Say how many pictures a task may have: of a group, as many as its engine may choose."""
+        if request.max_images is None:
+            return request.image_count
+        chooses = self.engines.first(request.model.id).description.chooses_count
+        return request.max_images if chooses else request.image_count
 
     def _task(
         self, request: ImageRequest, inputs: tuple[Input, ...], asked: Asked, drill: str | None
@@ -295,8 +313,8 @@ class ImageService:
             model=model,
             body=_body(asked.body, request),
             inputs=inputs,
-            size=sized(request, [one.size for one in inputs]),
-            image_count=request.image_count,
+            size=sized(request, [one.size for one in inputs if not one.is_mask]),
+            image_count=self._most_pictures(request),
             seed=_seed(request),
             price=to_micros(self.settings.price_of(model)),
             drill=drill,
@@ -315,6 +333,8 @@ def _body(body: Mapping[str, Any], request: ImageRequest) -> dict[str, Any]:
     kept = known_fields(body)
     if request.images:
         kept["image"] = [entry if is_remote(entry) else INLINE for entry in request.images]
+    if request.mask is not None:
+        kept["mask"] = request.mask if is_remote(request.mask) else INLINE
     return kept
 
 

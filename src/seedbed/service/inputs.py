@@ -10,7 +10,7 @@ import asyncio
 import time
 from collections import defaultdict
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
@@ -70,8 +70,10 @@ class Inputs:
                 return await self._input(request, source, f"image[{index}]", allowed)
 
         bringing = [asyncio.ensure_future(one(*each)) for each in enumerate(sources)]
+        if request.mask is not None:
+            bringing.append(asyncio.ensure_future(self._mask(request.mask, turn, allowed)))
         try:
-            return tuple(await asyncio.gather(*bringing))
+            return _fitting(await asyncio.gather(*bringing))
         finally:
             for task in bringing:
                 task.cancel()
@@ -80,6 +82,22 @@ class Inputs:
         """Examine and keep a picture that was uploaded; raise `BadRequest`."""
         examined = await self._examined("the picture", examine, data, allowed)
         return await self._kept(examined)
+
+    async def _mask(self, entry: str, turn: asyncio.Semaphore, allowed: InputAllowance) -> Input:
+        """Bring in a mask: a PNG that is transparent where the first picture may change."""
+        name = "mask"
+        source = read_source(entry, name)
+        async with turn:
+            if isinstance(source, Inline):
+                examined = await self._examined(name, examine_base64, source.text, allowed)
+            else:
+                data = await self._data(source, name, allowed)
+                examined = await self._examined(name, examine, data, allowed)
+        if examined.media_type != "image/png" or not examined.is_transparent:
+            raise BadRequest(
+                "mask must be a PNG that is transparent where the picture may change", param=name
+            )
+        return replace(await self._kept(examined), is_mask=True)
 
     async def _input(
         self, request: ImageRequest, source: Source, name: str, allowed: InputAllowance
@@ -153,7 +171,18 @@ class Inputs:
 
 
 def _sources(images: Sequence[str]) -> list[Source]:
-    return [read_source(entry, index) for index, entry in enumerate(images)]
+    return [read_source(entry, f"image[{index}]") for index, entry in enumerate(images)]
+
+
+def _fitting(inputs: Sequence[Input]) -> tuple[Input, ...]:
+    """Hold a mask against the picture that it lies over."""
+    first, last = inputs[0].size, inputs[-1]
+    if last.is_mask and last.size != first:
+        raise BadRequest(
+            f"mask has {last.size} pixels and the first image {first}; they must be of one size",
+            param="mask",
+        )
+    return tuple(inputs)
 
 
 def _check(answer: Answer, name: str, allowed: InputAllowance) -> None:
@@ -164,4 +193,4 @@ def _check(answer: Answer, name: str, allowed: InputAllowance) -> None:
 
 
 def _refused(name: str, why: str) -> ApiError:
-    return BadRequest(f"{name} {why}", param="image")
+    return BadRequest(f"{name} {why}", param=name.partition("[")[0])

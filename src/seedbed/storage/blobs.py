@@ -92,14 +92,11 @@ class BlobStore:
         """
         if media_type not in EXTENSIONS:
             raise ValueError(f"cannot store {media_type}; known are {', '.join(EXTENSIONS)}")
-        digest = (await asyncio.to_thread(hashlib.sha256, data)).hexdigest()
-        key = f"{digest[:2]}/{digest[2:4]}/{digest}.{EXTENSIONS[media_type]}"
-        if self._folder is None:
-            # A bucket serves a blob with the type it was stored with; a folder keeps no types.
-            await self._store.put_async(key, data, attributes={"Content-Type": media_type})
-        else:
-            await self._store.put_async(key, data)
-            await asyncio.to_thread(_settle, self._folder, key)
+        if self._folder is not None:
+            return await asyncio.to_thread(_keep, self._folder, data, media_type)
+        key = await asyncio.to_thread(_key_of, data, media_type)
+        # A bucket serves a blob with the type it was stored with; a folder keeps no types.
+        await self._store.put_async(key, data, attributes={"Content-Type": media_type})
         return key
 
     async def get(self, key: str) -> Blob:
@@ -110,6 +107,10 @@ class BlobStore:
             return Blob(bytes(await found.bytes_async()), media_type)
         except (NotFoundError, FileNotFoundError) as error:
             raise BlobNotFound(key) from error
+
+    def path_of(self, key: str) -> Path | None:
+        """Say where on this machine a picture lies; None where the store is no folder."""
+        return None if self._folder is None else self._folder.absolute() / key
 
     async def delete(self, key: str) -> None:
         """Remove a picture, if it is there; raise `BlobNotFound` for what is no key."""
@@ -142,15 +143,53 @@ def _folder_of(store: ObjectStore) -> Path | None:
     return Path(store.prefix)
 
 
-def _settle(folder: Path, key: str) -> None:
-    """Wait until a file and the folders that lead to it would survive a loss of power."""
+def _key_of(data: bytes, media_type: str) -> str:
+    digest = hashlib.sha256(data).hexdigest()
+    return f"{digest[:2]}/{digest[2:4]}/{digest}.{EXTENSIONS[media_type]}"
+
+
+def _keep(folder: Path, data: bytes, media_type: str) -> str:
+    """Write a file that would survive a loss of power, and give its key.
+
+    The store itself would leave both the file and the folders that lead to it to the system.
+    """
+    key = _key_of(data, media_type)
     path = folder / key
-    for settled in (path, path.parent, path.parent.parent, folder):
-        descriptor = os.open(settled, os.O_RDONLY | os.O_CLOEXEC)
+    try:
+        os.utime(path)
+    except FileNotFoundError:
+        _write(path, data)
+    _settle(path.parent)
+    return key
+
+
+def _write(path: Path, data: bytes) -> None:
+    for parent in (path.parent.parent, path.parent):
         try:
+            parent.mkdir()
+        except FileExistsError:
+            continue
+        _settle(parent.parent)
+    part = path.with_name(f"{path.name}.{secrets.token_hex(8)}")
+    descriptor = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o644)
+    try:
+        with os.fdopen(descriptor, "wb", buffering=0) as file:
+            rest = memoryview(data)
+            while rest:
+                rest = rest[file.write(rest) :]
             os.fsync(descriptor)
-        finally:
-            os.close(descriptor)
+        part.replace(path)
+    except BaseException:
+        part.unlink(missing_ok=True)
+        raise
+
+
+def _settle(folder: Path) -> None:
+    descriptor = os.open(folder, os.O_RDONLY | os.O_CLOEXEC)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
 
 
 def _media_type(key: str) -> str:

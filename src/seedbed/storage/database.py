@@ -4,20 +4,24 @@
     task = await database.write(submit, request)
 
 A unit of work runs whole in the database's own threads, in one transaction, and commits when
-the function returns. Writes take turns in a single thread, as SQLite wants it; reads go beside
-them. Against an asynchronous driver, which crosses threads at every statement, this crosses
-once for each transaction, and code that moves credits reads as straight lines.
+the function returns. Writes take turns in a single thread, as SQLite wants it, and those that
+wait there together share one commit; reads go beside them. Against an asynchronous driver, which
+crosses threads at every statement, this crosses once for each transaction, and code that moves
+credits reads as straight lines.
 """
 
 from __future__ import annotations
 
 import asyncio
 import sqlite3
+import threading
 import time
-from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
+from asyncio import wrap_future
+from collections.abc import Callable, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
+from queue import SimpleQueue
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
 from sqlalchemy import Connection, Engine, create_engine, event
@@ -27,6 +31,8 @@ T = TypeVar("T")
 UnitOfWork = Callable[Concatenate[Connection, P], T]
 
 READERS = 4
+MOST_AT_ONCE = 64
+"""Units of work that share one commit."""
 BUSY_SECONDS = 30
 """How long a write waits for another process, such as a command beside the server."""
 
@@ -38,16 +44,19 @@ class Database:
         self.path = path
         self.engine = _create_engine(path)
         self._writing = self.engine.execution_options(writing=True)
-        self._writer = ThreadPoolExecutor(1, "database-writer")
+        self._writer = _Writer(self._writing)
         self._readers = ThreadPoolExecutor(READERS, "database-reader")
 
     async def write(self, work: UnitOfWork[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
-        """Run a unit of work that may write; an exception from it rolls everything back."""
-        return await self._in(self._writer, partial(self.write_now, work, *args, **kwargs))
+        """Run a unit of work that may write; an exception from it rolls all of it back."""
+        # A unit of work that has begun commits even when its caller is cancelled, so whoever
+        # awaits must not conclude from a cancellation that nothing was written.
+        return await wrap_future(self._writer.submit(partial(_called, work, args, kwargs)))
 
     async def read(self, work: UnitOfWork[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Run a unit of work that only reads, on a consistent snapshot."""
-        return await self._in(self._readers, partial(self.read_now, work, *args, **kwargs))
+        reading = partial(self.read_now, work, *args, **kwargs)
+        return await asyncio.get_running_loop().run_in_executor(self._readers, reading)
 
     def write_now(self, work: UnitOfWork[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Do what `write` does in the calling thread, for commands and tests."""
@@ -61,14 +70,101 @@ class Database:
 
     def close(self) -> None:
         """Finish what is being written and close every connection."""
-        self._writer.shutdown()
+        self._writer.close()
         self._readers.shutdown()
         self.engine.dispose()
 
-    async def _in(self, threads: ThreadPoolExecutor, work: Callable[[], T]) -> T:
-        # A unit of work that has begun commits even when its caller is cancelled, so whoever
-        # awaits must not conclude from a cancellation that nothing was written.
-        return await asyncio.get_running_loop().run_in_executor(threads, work)
+
+def _called(
+    work: Callable[..., T], args: tuple[Any, ...], kwargs: dict[str, Any], connection: Connection
+) -> T:
+    return work(connection, *args, **kwargs)
+
+
+class _Writer:
+    """The one thread that writes: units of work that wait together become one transaction.
+
+    Each stands in a savepoint of its own, so that one which fails takes no other with it, and each
+    is told of its end only when the commit that holds it is on the disk.
+    """
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+        self._queue: SimpleQueue[_Write | None] = SimpleQueue()
+        self._thread = threading.Thread(target=self._serve, name="database-writer", daemon=True)
+        self._thread.start()
+
+    def submit(self, work: Callable[[Connection], T]) -> Future[T]:
+        """Have a unit of work done, after those that came before."""
+        write = _Write(work)
+        self._queue.put(write)
+        return write.done
+
+    def close(self) -> None:
+        """Do what was submitted, and end."""
+        self._queue.put(None)
+        self._thread.join()
+
+    def _serve(self) -> None:
+        while True:
+            batch: list[_Write] = []
+            ending = self._gather(batch)
+            self._commit([write for write in batch if write.done.set_running_or_notify_cancel()])
+            if ending:
+                return
+
+    def _gather(self, batch: list[_Write]) -> bool:
+        """Wait for a write and take what else is there by then; tell whether it is the end."""
+        write = self._queue.get()
+        while write is not None:
+            batch.append(write)
+            if len(batch) == MOST_AT_ONCE or self._queue.empty():
+                return False
+            write = self._queue.get()
+        return True
+
+    def _commit(self, batch: Sequence[_Write]) -> None:
+        if not batch:
+            return
+        try:
+            with self._engine.begin() as connection:
+                for write in batch:
+                    write.run(connection, alone=len(batch) == 1)
+        except BaseException as error:
+            for write in batch:
+                write.error = write.error or error
+        for write in batch:
+            write.tell()
+
+
+class _Write:
+    """A unit of work that waits for the writer, and what came of it."""
+
+    def __init__(self, work: Callable[[Connection], Any]) -> None:
+        self.done: Future[Any] = Future()
+        self.error: BaseException | None = None
+        self._work = work
+        self._result: Any = None
+
+    def run(self, connection: Connection, *, alone: bool) -> None:
+        """Do the work; what it raises ends it alone, or the transaction when that is its own."""
+        if alone:
+            self._result = self._work(connection)
+            return
+        connection.exec_driver_sql("SAVEPOINT unit")
+        try:
+            self._result = self._work(connection)
+        except Exception as error:
+            self.error = error
+            connection.exec_driver_sql("ROLLBACK TO unit")
+        connection.exec_driver_sql("RELEASE unit")
+
+    def tell(self) -> None:
+        """Tell who waits, now that it is decided."""
+        if self.error is not None:
+            self.done.set_exception(self.error)
+        else:
+            self.done.set_result(self._result)
 
 
 def _create_engine(path: Path) -> Engine:

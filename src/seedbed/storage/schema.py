@@ -154,6 +154,10 @@ tasks = Table(
     Column("note", Text),
     Column("error_code", String(40)),
     Column("error_message", Text),
+    Column("error_fault", JSON(none_as_null=True)),
+    Column("engine", String(100)),
+    Column("tool_usage", JSON(none_as_null=True)),
+    Column("billing", Boolean, nullable=False, server_default="0"),
     Column("created_at", Float, nullable=False),
     Column("deadline_at", Float, nullable=False),
     Column("started_at", Float),
@@ -186,6 +190,7 @@ images = Table(
     Column("layer", JSON(none_as_null=True)),
     Column("error_code", String(40)),
     Column("error_message", Text),
+    Column("error_fault", JSON(none_as_null=True)),
     Column("created_at", Float, nullable=False),
     UniqueConstraint("task_id", "ordinal"),
 )

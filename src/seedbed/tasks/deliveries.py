@@ -19,6 +19,7 @@ from sqlalchemy import (
     Connection,
     Row,
     Select,
+    bindparam,
     delete,
     exists,
     insert,
@@ -85,6 +86,16 @@ class Due:
     next_at: float
 
 
+_MAKE_READY = (
+    update(deliveries)
+    .where(
+        deliveries.c.task_id == bindparam("of_task"),
+        deliveries.c.state == DeliveryState.WAITING,
+    )
+    .values(state=DeliveryState.READY)
+)
+
+
 def plan(
     tx: Connection,
     *,
@@ -116,11 +127,7 @@ def plan(
 def make_ready(tx: Connection, task_id: str) -> None:
     """Have the callback of a task that ends be made, if it has one."""
     now = time.time()
-    tx.execute(
-        update(deliveries)
-        .where(deliveries.c.task_id == task_id, deliveries.c.state == DeliveryState.WAITING)
-        .values(state=DeliveryState.READY, ready_at=now, next_at=now)
-    )
+    tx.execute(_MAKE_READY, {"of_task": task_id, "ready_at": now, "next_at": now})
 
 
 def get(tx: Connection, delivery_id: str) -> Delivery | None:

@@ -1,8 +1,10 @@
 """The dispatcher seam: it carries ids to runners, never truth.
 
-    dispatcher = LocalDispatcher(run=runner.run, concurrency=2)
+    dispatcher = LocalDispatcher(run=runner.run, lanes={"sketch": 2, "ark": 16})
     dispatcher.start()
-    dispatcher.enqueue(task_id)
+    dispatcher.enqueue(task_id, "ark")
+
+Each engine has a lane, so that tasks which wait for an upstream hold up nobody else's.
 
 What it forgets, because its process died or a run failed, is in the task rows:
 `tasks.recovery` finds it there.
@@ -12,7 +14,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Protocol
 
 import structlog
@@ -23,8 +25,8 @@ log = structlog.get_logger()
 class Dispatcher(Protocol):
     """Brings each enqueued task to a runner, soon and at least once."""
 
-    def enqueue(self, task_id: str) -> None:
-        """Have the task run."""
+    def enqueue(self, task_id: str, lane: str) -> None:
+        """Have the task run, with the others of its lane."""
         ...
 
     def holds(self, task_id: str) -> bool:
@@ -41,12 +43,15 @@ class Dispatcher(Protocol):
 
 
 class LocalDispatcher:
-    """Runs tasks in this process, first come first served, without polling."""
+    """Runs tasks in this process, in each lane first come first served, without polling.
 
-    def __init__(self, run: Callable[[str], Awaitable[None]], concurrency: int) -> None:
+    `lanes` says how many tasks of each are run at once.
+    """
+
+    def __init__(self, run: Callable[[str], Awaitable[None]], lanes: Mapping[str, int]) -> None:
         self._run = run
-        self._concurrency = concurrency
-        self._queue: asyncio.Queue[str] = asyncio.Queue()
+        self._lanes = dict(lanes)
+        self._queues: dict[str, asyncio.Queue[str]] = {name: asyncio.Queue() for name in lanes}
         self._runners: list[asyncio.Task[None]] = []
         self._held: Counter[str] = Counter()
         self._runs: dict[asyncio.Future[None], str] = {}
@@ -54,26 +59,21 @@ class LocalDispatcher:
     @property
     def waiting(self) -> int:
         """How many tasks wait for a runner."""
-        return self._queue.qsize()
+        return sum(queue.qsize() for queue in self._queues.values())
 
     @property
     def running(self) -> int:
         """How many tasks are being run."""
         return len(self._runs)
 
-    @property
-    def concurrency(self) -> int:
-        """How many tasks are run at once."""
-        return self._concurrency
-
     def running_ids(self) -> frozenset[str]:
         """Name the tasks that are being run."""
         return frozenset(self._runs.values())
 
-    def enqueue(self, task_id: str) -> None:
-        """Have the task run as soon as a runner is free."""
+    def enqueue(self, task_id: str, lane: str) -> None:
+        """Have the task run as soon as a runner of its lane is free."""
         self._held[task_id] += 1
-        self._queue.put_nowait(task_id)
+        self._queues[lane].put_nowait(task_id)
 
     def holds(self, task_id: str) -> bool:
         """Tell whether the task waits for a runner or is with one."""
@@ -88,8 +88,9 @@ class LocalDispatcher:
     def start(self) -> None:
         """Start the runners."""
         self._runners = [
-            asyncio.create_task(self._serve(), name=f"runner-{number}")
-            for number in range(self._concurrency)
+            asyncio.create_task(self._serve(self._queues[lane]), name=f"{lane}-{number}")
+            for lane, concurrency in self._lanes.items()
+            for number in range(concurrency)
         ]
 
     async def close(self) -> None:
@@ -98,9 +99,9 @@ class LocalDispatcher:
             runner.cancel()
         await asyncio.gather(*self._runners, return_exceptions=True)
 
-    async def _serve(self) -> None:
+    async def _serve(self, queue: asyncio.Queue[str]) -> None:
         while True:
-            task_id = await self._queue.get()
+            task_id = await queue.get()
             try:
                 await self._run_one(task_id)
             finally:

@@ -22,6 +22,9 @@ DRILLS: Mapping[str, str] = {
     "moderation": "the task fails with 403 `forbidden`",
     "slow": "the task takes 10 s longer, or as many as `slow=SECONDS` says",
     "partial": "the last picture fails; the others of a group are delivered",
+    "cut_stream": "a stream ends after its first picture, without a last event; one that goes on "
+    "after it does not",
+    "expired_url": "every link to a picture has expired",
     "callback_withheld": "the callback is not made, until somebody resends it",
 }
 SLOW_SECONDS = 10.0
@@ -29,6 +32,10 @@ MAX_SLOW_SECONDS = 600.0
 STEPS = 20
 
 _IN_PROMPT = re.compile(r"\[\s?drill\s?:([^\]\[]{0,200})\]", re.IGNORECASE)
+
+
+class Drilled(EngineError):
+    """What goes wrong because somebody asked for it: no fault of the engine."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +82,16 @@ def withheld(drill: str | None) -> str | None:
     return None
 
 
+def cuts_stream(drill: str | None, after: int) -> bool:
+    """Tell whether a stream that begins after that event is to be cut after its first picture."""
+    return drill is not None and after == 0 and "cut_stream" in _read(drill).names
+
+
+def expires_links(drill: str | None) -> bool:
+    """Tell whether the links to a task's pictures are to have expired."""
+    return drill is not None and "expired_url" in _read(drill).names
+
+
 async def apply(
     drill: str | None, events: AsyncIterator[EngineEvent], job: Job
 ) -> AsyncIterator[EngineEvent]:
@@ -85,12 +102,12 @@ async def apply(
             yield Progress(step / STEPS, "a drill: waiting")
             await asyncio.sleep(wanted.seconds / STEPS)
     if "upstream_error" in wanted.names:
-        raise EngineError("A drill: the upstream failed.", "api_error")
+        raise Drilled("A drill: the upstream failed.", "api_error")
     if "moderation" in wanted.names:
-        raise EngineError("A drill: the request was refused for its content.", "forbidden")
+        raise Drilled("A drill: the request was refused for its content.", "forbidden")
     async for event in events:
         if "partial" in wanted.names and isinstance(event, Parts):
-            raise EngineError("A drill: a layer failed, and so all of them.", "api_error")
+            raise Drilled("A drill: a layer failed, and so all of them.", "api_error")
         if "partial" in wanted.names and isinstance(event, Picture) and _is_last(event, job):
             yield Failure(event.index, "api_error", "A drill: this picture failed.")
         else:

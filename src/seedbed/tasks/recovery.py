@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 
 import structlog
@@ -42,6 +42,8 @@ class Recovery:
     announcer: Announcer
     instance: InstanceLock
     max_attempts: int
+    lane_of: Callable[[str], str]
+    """Names the lane of a model."""
 
     async def run_forever(self) -> None:
         """Sweep every few seconds until cancelled."""
@@ -93,7 +95,7 @@ class Recovery:
         # Looked at after the rows were read: whoever began one of them holds it by now.
         lost = [one for one in unfinished if not self.dispatcher.holds(one.task_id)]
         self._resume(
-            Resumed(tuple(one.task_id for one in lost if one.state is State.QUEUED), ended=())
+            Resumed(tuple(one.waiting for one in lost if one.state is State.QUEUED), ended=())
         )
         abandoned = [one for one in lost if one.state is State.RUNNING]
         if abandoned:
@@ -110,11 +112,11 @@ class Recovery:
             self.deliverer.enqueue(one)
 
     def _resume(self, resumed: Resumed) -> None:
-        for task_id in resumed.queued:
-            log.info("task resumed", task_id=task_id)
-            self.dispatcher.enqueue(task_id)
+        for one in resumed.queued:
+            log.info("task resumed", task_id=one.task_id)
+            self.dispatcher.enqueue(one.task_id, self.lane_of(one.model))
         for task_id in resumed.ended:
-            log.warning("task has used up its attempts", task_id=task_id)
+            log.warning("task is not tried again", task_id=task_id)
             self.announcer.announce_end(task_id)
 
 

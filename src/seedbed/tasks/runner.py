@@ -1,24 +1,25 @@
 """The runner: one attempt at a task, from its row to its pictures and back to its row.
 
-begin -> the engine draws -> each picture is finished, stored, recorded and charged -> end.
+begin -> an engine draws, or the next one where it is unavailable -> each picture is finished,
+stored, recorded and charged -> end.
 """
 
 from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncGenerator, AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 import structlog
 
-from seedbed.contract.errors import ApiError
+from seedbed.contract.errors import ApiError, BadRequest, Forbidden, NotFound
 from seedbed.contract.sizes import Size
 from seedbed.engines.engine import (
     EncodedImage,
-    Engine,
+    EncodedLayers,
     EngineContext,
     EngineError,
     EngineEvent,
@@ -26,27 +27,58 @@ from seedbed.engines.engine import (
     Job,
     Parts,
     Picture,
+    Preview,
     Progress,
+    Summary,
+    Unavailable,
 )
-from seedbed.engines.registry import Engines
-from seedbed.imaging.finish import FinishedLayer, FinishSpec, finish, finish_layers
+from seedbed.engines.registry import Engines, Seat
+from seedbed.imaging.finish import (
+    FinishedImage,
+    FinishedLayer,
+    FinishSpec,
+    UnreadableImage,
+    finish,
+    finish_layers,
+    kept,
+)
 from seedbed.storage.blobs import BlobNotFound, BlobStore
 from seedbed.storage.database import Database
 from seedbed.tasks import drills, store
 from seedbed.tasks.announcer import Announcer
 from seedbed.tasks.pace import Pace
+from seedbed.tasks.previews import Previews
+from seedbed.tasks.states import State
 from seedbed.tasks.store import LostAttempt
-from seedbed.tasks.task import Attempt, Image, LayerPlace, TaskError
+from seedbed.tasks.task import Attempt, Image, Input, LayerPlace, TaskError
 from seedbed.workers import WorkerCrashed, WorkerPool, WorkerTimeout
 
 log = structlog.get_logger()
 
 OVERDUE = TaskError("timeout", "The task was not finished before its deadline.")
 CRASHED = TaskError("api_error", "The process that drew this picture ended unexpectedly.")
+UNREADABLE = "The engine's picture cannot be read"
 INPUT_GONE = "An input picture is not kept any more."
 INTERNAL = TaskError("api_error", "Internal server error.")
+CALLERS_FAULT = (BadRequest.code, Forbidden.code, NotFound.code)
+"""Errors that tell nothing of an engine's health: another request would do better."""
 PROGRESS_SECONDS = 0.25
 """The least time between two reports of progress: each is a commit."""
+BUSY_SECONDS = 60.0
+"""How long a task waits in all for engines that are merely busy, when no other takes it."""
+PREVIEW_EDGE = 512
+"""The longer edge of a preview, in pixels, at most."""
+
+
+@dataclass(slots=True)
+class _Drawn:
+    """What one attempt has got from its engines so far."""
+
+    missing: set[int] = field(default_factory=set)
+    began: bool = False
+    """Whether something came that another engine must not make again."""
+    ended: State | None = None
+    """How its last picture has ended the task, where it has."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,41 +90,50 @@ class Runner:
     pool: WorkerPool
     blobs: BlobStore
     announcer: Announcer
+    previews: Previews
     pace: Pace
     owner: str
     watermark_text: str
+    _billing: frozenset[str] = field(init=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "_billing", self.engines.billing)
 
     async def run(self, task_id: str) -> None:
         """Run the next attempt at a queued task to its end.
 
         Never raises for what an engine does; raises when the end could not be recorded.
         """
-        attempt = await self.database.write(store.begin, task_id, self.owner)
+        attempt = await self.database.write(store.begin, task_id, self.owner, self._billing)
         if attempt is None:
             return
         with structlog.contextvars.bound_contextvars(
             task_id=task_id, trace_id=attempt.task.trace_id, attempt=attempt.number
         ):
+            drawn = _Drawn()
             try:
-                error = await self._attempt(attempt)
+                error = await self._attempt(attempt, drawn)
                 # What the rows say decides, in one transaction: a write that a deadline has
                 # interrupted here may still have been committed.
-                state = await self.database.write(store.end, attempt, error)
+                state = drawn.ended or await self.database.write(store.end, attempt, error)
                 log.info("task ended", state=str(state), error=error.code if error else None)
             except LostAttempt:
                 log.info("attempt lost")
             finally:
                 self.announcer.announce_end(task_id)
+                self.previews.forget(task_id)
 
-    async def _attempt(self, attempt: Attempt) -> TaskError | None:
+    async def _attempt(self, attempt: Attempt, drawn: _Drawn) -> TaskError | None:
         """Draw what is missing; return what cut the attempt short, if anything did."""
         limit = asyncio.timeout(max(0, attempt.task.deadline_at - time.time()))
         try:
             async with limit:
-                await self._draw(attempt)
+                await self._draw(attempt, drawn)
         except LostAttempt:
             raise
-        except (EngineError, ApiError) as error:
+        except EngineError as error:
+            return TaskError(error.code, error.message, error.fault)
+        except ApiError as error:
             return TaskError(error.code, error.message)
         except asyncio.CancelledError:
             # An engine may let a cancellation within itself escape. That is its failure; it
@@ -108,61 +149,168 @@ class Runner:
             return INTERNAL
         return None
 
-    async def _draw(self, attempt: Attempt) -> None:
+    async def _draw(self, attempt: Attempt, drawn: _Drawn) -> None:
+        """Have the model's engines try in their order, until one is there."""
         if len(attempt.done) == attempt.task.image_count:
             return
-        job = _job(attempt, await self._inputs(attempt))
-        engine = self.engines.serving(job.model)
-        missing, progress_after, began = set(job.indexes), 0.0, time.monotonic()
-        events_of_job = drills.apply(attempt.task.drill, engine.draw(job, EngineContext()), job)
+        inputs = await self._inputs(attempt)
+        give_up = time.monotonic() + BUSY_SECONDS
+        while True:
+            refused = await self._tried(attempt, inputs, drawn)
+            if refused is None:
+                return
+            wait = refused.retry_after
+            if wait is None or time.monotonic() + wait > give_up:
+                raise refused
+            # Nothing was begun and nobody billed, so a task may wait as a caller would.
+            await asyncio.sleep(wait)
+
+    async def _tried(
+        self, attempt: Attempt, inputs: Sequence[tuple[Input, EncodedImage]], drawn: _Drawn
+    ) -> Unavailable | None:
+        """Try each engine once; tell why none took the job, or None when one did."""
+        refused: Unavailable | None = None
+        for seat in self.engines.serving(attempt.task.model):
+            if not seat.health.admits():
+                continue
+            job = await self._job(attempt, seat, inputs)
+            drawn.missing = set(job.indexes)
+            try:
+                await self._draw_with(attempt, seat, job, drawn)
+            except Unavailable as error:
+                log.warning("engine unavailable", engine=seat.name, reason=error.message)
+                soonest = refused is not None and refused.retry_after is not None
+                refused = refused if soonest and error.retry_after is None else error
+            else:
+                return None
+        return refused or Unavailable("No engine for this model is available at the moment.")
+
+    async def _draw_with(self, attempt: Attempt, seat: Seat, job: Job, drawn: _Drawn) -> None:
+        """Draw with one engine and note how it fared; `Unavailable` only if it began nothing."""
+        began, health = time.monotonic(), seat.health
+        try:
+            await self._follow(attempt, seat, job, drawn)
+        except Unavailable as error:
+            if error.retry_after is not None:
+                health.busy()
+            else:
+                health.failed(error.message)
+            if drawn.began:
+                raise EngineError(error.message, error.code, error.fault) from error
+            raise
+        except drills.Drilled:
+            health.given_up()
+            raise
+        except EngineError as error:
+            if error.code in CALLERS_FAULT:
+                health.succeeded(time.monotonic() - began)
+            else:
+                health.failed(error.message)
+            raise
+        except (LostAttempt, asyncio.CancelledError):
+            health.given_up()
+            raise
+        except Exception as error:
+            health.failed(type(error).__name__)
+            raise
+        health.succeeded(time.monotonic() - began)
+
+    async def _follow(self, attempt: Attempt, seat: Seat, job: Job, drawn: _Drawn) -> None:
+        """Take in what an engine yields, event by event."""
+        progress_after, began = 0.0, time.monotonic()
+        events_of_job = drills.apply(
+            attempt.task.drill, seat.engine.draw(job, EngineContext()), job
+        )
         async with _closing(events_of_job) as events:
             async for event in events:
                 if isinstance(event, Progress):
                     if time.monotonic() >= progress_after:
                         await self._progress(attempt, event)
                         progress_after = time.monotonic() + PROGRESS_SECONDS
+                elif isinstance(event, Preview):
+                    await self._preview(attempt, event, job)
+                elif isinstance(event, Summary):
+                    count, tools = event.image_count, event.tool_usage
+                    await self.database.write(store.summarize, attempt, count, tools)
                 elif isinstance(event, Parts):
-                    await self._record_parts(attempt, engine, event, job)
-                    missing.clear()
-                elif event.index in missing:
-                    missing.remove(event.index)
-                    await self._record(attempt, engine, event, job)
+                    drawn.began = True
+                    await self._record_parts(attempt, seat, event, job)
+                    drawn.missing.clear()
+                elif event.index in drawn.missing:
+                    drawn.began = True
+                    drawn.missing.remove(event.index)
+                    await self._record(attempt, seat, event, job, drawn)
                     self.pace.made_one(time.monotonic() - began)
                     began = time.monotonic()
+                    if drawn.ended is not None:
+                        return
                 else:
                     log.warning("engine drew what was not asked for", image_index=event.index)
+
+    async def _job(
+        self, attempt: Attempt, seat: Seat, inputs: Sequence[tuple[Input, EncodedImage]]
+    ) -> Job:
+        """Say what an engine is to draw; who cannot count for itself draws what the prompt says."""
+        task = attempt.task
+        count = task.image_count
+        own = task.request.image_count
+        if count > own and not seat.description.chooses_count:
+            count = own
+            await self.database.write(store.summarize, attempt, count)
+        return _job(attempt, count, inputs)
 
     async def _progress(self, attempt: Attempt, progress: Progress) -> None:
         fraction = min(1.0, max(0.0, float(progress.fraction)))  # NaN becomes 0
         await self.database.write(store.set_progress, attempt, fraction)
         self.announcer.announce(attempt.task.id)
 
-    async def _inputs(self, attempt: Attempt) -> tuple[EncodedImage, ...]:
+    async def _preview(self, attempt: Attempt, preview: Preview, job: Job) -> None:
+        """Show what a picture looks like so far; one that cannot be shown is none."""
+        share = min(1.0, PREVIEW_EDGE / max(job.width, job.height))
+        spec = FinishSpec(
+            width=max(1, round(job.width * share)),
+            height=max(1, round(job.height * share)),
+            output_format="jpeg",
+            watermark=False,
+            digital_source_type="trainedAlgorithmicMedia",
+            software="Seedbed",
+        )
+        try:
+            shown = await self.pool.run(finish, preview.pixels, spec, timeout=_left(attempt))
+        except Exception:
+            log.exception("preview failed", image_index=preview.index)
+            return
+        size = Size(shown.width, shown.height)
+        self.previews.add(attempt.task.id, preview.index, shown.data, size)
+        self.announcer.announce(attempt.task.id)
+
+    async def _inputs(self, attempt: Attempt) -> Sequence[tuple[Input, EncodedImage]]:
         """Read the input pictures, which were kept when the task was submitted."""
         try:
-            return tuple(
-                [
-                    EncodedImage((await self.blobs.get(one.blob_key)).data, one.media_type)
-                    for one in attempt.task.inputs
-                ]
-            )
+            return [
+                (one, EncodedImage((await self.blobs.get(one.blob_key)).data, one.media_type))
+                for one in attempt.task.inputs
+            ]
         except BlobNotFound as error:
             raise EngineError(INPUT_GONE, "not_found") from error
 
-    async def _record_parts(self, attempt: Attempt, engine: Engine, parts: Parts, job: Job) -> None:
+    async def _record_parts(self, attempt: Attempt, seat: Seat, parts: Parts, job: Job) -> None:
         """Finish, store and record a decomposition: all of it, or an error and nothing."""
-        finished, note = await self.pool.run(
-            finish_layers,
-            parts.content,
-            self._spec(attempt, engine),
-            job.images,
-            timeout=_left(attempt),
-        )
+        if isinstance(parts.content, EncodedLayers):
+            finished, note = _kept_layers(parts.content), None
+        else:
+            finished, note = await self.pool.run(
+                finish_layers,
+                parts.content,
+                self._spec(attempt, seat),
+                job.images,
+                timeout=_left(attempt),
+            )
         layers = [
             await self._layer(part, z_index)
             for z_index, part in enumerate(finished[: job.max_layers + 1])
         ]
-        await self.database.write(store.add_layers, attempt, layers, note)
+        await self.database.write(store.add_layers, attempt, layers, note, seat.name)
         self.announcer.announce(attempt.task.id)
 
     async def _layer(self, part: FinishedLayer, z_index: int) -> Image:
@@ -177,23 +325,32 @@ class Runner:
         return Image(z_index, key, image.media_type, size, layer=place)
 
     async def _record(
-        self, attempt: Attempt, engine: Engine, event: Picture | Failure, job: Job
+        self, attempt: Attempt, seat: Seat, event: Picture | Failure, job: Job, drawn: _Drawn
     ) -> None:
+        """Record a picture; the last one ends the task, unless its engine has more to say."""
         if isinstance(event, Failure):
-            image, note = Image(event.index, error=TaskError(event.code, event.message)), None
+            error = TaskError(event.code, event.message, event.fault)
+            image, note = Image(event.index, error=error), None
         else:
-            image, note = await self._image(attempt, engine, event, job), event.note
-        await self.database.write(store.add_image, attempt, image, note)
-        self.announcer.announce(attempt.task.id)
+            image, note = await self._image(attempt, seat, event, job), event.note
+        if drawn.missing or (seat.description.chooses_count and _has_a_summary(attempt)):
+            await self.database.write(store.add_image, attempt, image, note, seat.name)
+            self.announcer.announce(attempt.task.id)
+        else:
+            write = store.add_last_image
+            drawn.ended = await self.database.write(write, attempt, image, note, seat.name)
 
-    async def _image(self, attempt: Attempt, engine: Engine, picture: Picture, job: Job) -> Image:
+    async def _image(self, attempt: Attempt, seat: Seat, picture: Picture, job: Job) -> Image:
         """Finish and store a picture; one that cannot be is a failed picture, no failed task."""
         try:
-            return await self._finished(attempt, engine, picture, job)
+            return await self._stored(attempt, seat, picture, job)
         except WorkerTimeout:
             raise
         except EngineError as error:  # raised by a drawing, in its worker
-            return Image(picture.index, error=TaskError(error.code, error.message))
+            return Image(picture.index, error=TaskError(error.code, error.message, error.fault))
+        except UnreadableImage as error:
+            log.warning("picture unreadable", image_index=picture.index, reason=str(error))
+            return Image(picture.index, error=TaskError("api_error", f"{UNREADABLE}: {error}."))
         except WorkerCrashed:
             log.exception("worker crashed", image_index=picture.index)
             return Image(picture.index, error=CRASHED)
@@ -201,22 +358,30 @@ class Runner:
             log.exception("picture failed", image_index=picture.index)
             return Image(picture.index, error=INTERNAL)
 
-    async def _finished(
-        self, attempt: Attempt, engine: Engine, picture: Picture, job: Job
-    ) -> Image:
-        finished = await self.pool.run(
-            finish,
-            picture.content,
-            self._spec(attempt, engine),
-            job.images if callable(picture.content) else (),
-            timeout=_left(attempt),
-        )
+    async def _stored(self, attempt: Attempt, seat: Seat, picture: Picture, job: Job) -> Image:
+        finished = await self._finished(attempt, seat, picture, job)
         key = await self.blobs.put(finished.data, finished.media_type)
         size = Size(finished.width, finished.height)
         return Image(picture.index, key, finished.media_type, size, prompt=picture.prompt)
 
-    def _spec(self, attempt: Attempt, engine: Engine) -> FinishSpec:
-        task, description = attempt.task, engine.description
+    async def _finished(
+        self, attempt: Attempt, seat: Seat, picture: Picture, job: Job
+    ) -> FinishedImage:
+        content = picture.content
+        if picture.is_finished and isinstance(content, EncodedImage) and job.mask is None:
+            return kept(content)
+        needed = job.images if callable(content) or job.mask is not None else ()
+        return await self.pool.run(
+            finish,
+            content,
+            self._spec(attempt, seat),
+            needed,
+            job.mask,
+            timeout=_left(attempt),
+        )
+
+    def _spec(self, attempt: Attempt, seat: Seat) -> FinishSpec:
+        task, description = attempt.task, seat.description
         return FinishSpec(
             width=task.size.width,
             height=task.size.height,
@@ -230,12 +395,25 @@ class Runner:
         )
 
 
+def _has_a_summary(attempt: Attempt) -> bool:
+    request = attempt.task.request
+    return request.max_images is not None or bool(request.tools)
+
+
+def _kept_layers(parts: EncodedLayers) -> tuple[FinishedLayer, ...]:
+    try:
+        layers = (FinishedLayer(kept(one.image), one) for one in parts.layers)
+        return (FinishedLayer(kept(parts.base), None), *layers)
+    except UnreadableImage as error:
+        raise EngineError(f"{UNREADABLE}: {error}.") from error
+
+
 def _left(attempt: Attempt) -> float:
     """Seconds that are left of a task's time; at least a moment, so that the limit is felt."""
     return max(0.001, attempt.task.deadline_at - time.time())
 
 
-def _job(attempt: Attempt, images: tuple[EncodedImage, ...]) -> Job:
+def _job(attempt: Attempt, image_count: int, inputs: Sequence[tuple[Input, EncodedImage]]) -> Job:
     task, request = attempt.task, attempt.task.request
     layers = request.model.layer_decomposition
     return Job(
@@ -245,14 +423,20 @@ def _job(attempt: Attempt, images: tuple[EncodedImage, ...]) -> Job:
         width=task.size.width,
         height=task.size.height,
         seed=task.seed,
-        indexes=tuple(i for i in range(task.image_count) if i not in attempt.done),
-        image_count=task.image_count,
+        indexes=tuple(i for i in range(image_count) if i not in attempt.done),
+        image_count=image_count,
+        is_group=request.max_images is not None,
         guidance_scale=request.guidance_scale,
-        images=images,
+        images=tuple(image for one, image in inputs if not one.is_mask),
         background=request.background,
         layer_decomposition=request.layer_decomposition,
         max_layers=layers.max_layers if layers else 0,
         optimize_prompt=request.optimize_prompt_mode,
+        mask=next((image for one, image in inputs if one.is_mask), None),
+        previews=request.previews,
+        output_format=request.output_format,
+        watermark=request.watermark,
+        asked=task.body,
     )
 
 

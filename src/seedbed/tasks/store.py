@@ -28,16 +28,64 @@ from sqlalchemy import (
 
 from seedbed.accounts import ledger
 from seedbed.contract.sizes import Size
+from seedbed.engines.engine import UpstreamFault
 from seedbed.storage.schema import idempotency_keys, images, tasks
 from seedbed.tasks import deliveries
 from seedbed.tasks.states import State, check_transition
 from seedbed.tasks.task import Attempt, Image, Input, LayerPlace, Task, TaskError, TaskView
 
+PERHAPS_BILLED = TaskError(
+    "api_error",
+    "The service stopped while an upstream worked on this task. It may have been billed for there, "
+    "so it is not sent again.",
+)
 NOTHING_DRAWN = TaskError("api_error", "The engine drew nothing.")
+
+# What every task says to the database is built once: SQLAlchemy takes ten times longer to build a
+# statement than to run it. Parameters that are no column's begin with `of_`.
+_GET = select(tasks).where(tasks.c.id == bindparam("of_task"))
+_IMAGES = (
+    select(images).where(images.c.task_id == bindparam("of_task")).order_by(images.c.image_index)
+)
+_CREATE = insert(tasks)
+_ADD_IMAGE = insert(images)
+_UNFINISHED = (
+    select(func.count())
+    .select_from(tasks)
+    .where(tasks.c.application_id == bindparam("of_application"), tasks.c.finished_at.is_(None))
+)
+_BEGIN = (
+    update(tasks)
+    .where(
+        tasks.c.id == bindparam("of_task"),
+        tasks.c.owner == bindparam("of_owner"),
+        tasks.c.state == State.QUEUED,
+    )
+    .values(
+        state=State.RUNNING,
+        attempt=tasks.c.attempt + 1,
+        billing=tasks.c.model.in_(bindparam("of_billing", expanding=True)),
+        started_at=func.coalesce(tasks.c.started_at, bindparam("of_moment")),
+    )
+    .returning(tasks)
+)
+_MOVE = update(tasks).where(
+    tasks.c.id == bindparam("of_task"),
+    tasks.c.state == bindparam("of_state"),
+    tasks.c.attempt == bindparam("of_attempt"),
+)
 
 
 class LostAttempt(Exception):
     """The task is no longer this attempt's to write to."""
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """A task that is to be run."""
+
+    task_id: str
+    model: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,50 +94,57 @@ class Unfinished:
 
     task_id: str
     application_id: str
+    model: str
     state: State
     attempt: int
     image_count: int
+    billing: bool = False
+    """Whether somebody may be billed for the attempt that runs."""
+
+    @property
+    def waiting(self) -> Waiting:
+        """What a dispatcher needs to know of it."""
+        return Waiting(self.task_id, self.model)
 
 
 @dataclass(frozen=True, slots=True)
 class Resumed:
     """What became of tasks that had lost their runner."""
 
-    queued: tuple[str, ...]
+    queued: tuple[Waiting, ...]
     ended: tuple[str, ...]
 
 
 def create(tx: Connection, task: Task) -> None:
     """Record a new task and reserve what it may cost; raise `UsedUp` when it cannot."""
-    tx.execute(
-        insert(tasks).values(
-            id=task.id,
-            application_id=task.application_id,
-            credential_id=task.credential_id,
-            user_id=task.user_id,
-            trace_id=task.trace_id,
-            state=task.state,
-            owner=task.owner,
-            model=task.model,
-            request=dict(task.body),
-            inputs=[_shelved(one) for one in task.inputs],
-            width=task.size.width,
-            height=task.size.height,
-            image_count=task.image_count,
-            seed=task.seed,
-            price=task.price,
-            drill=task.drill,
-            created_at=task.created_at,
-            deadline_at=task.deadline_at,
-        )
-    )
+    row = {
+        "id": task.id,
+        "application_id": task.application_id,
+        "credential_id": task.credential_id,
+        "user_id": task.user_id,
+        "trace_id": task.trace_id,
+        "state": task.state,
+        "owner": task.owner,
+        "model": task.model,
+        "request": dict(task.body),
+        "inputs": [_shelved(one) for one in task.inputs],
+        "width": task.size.width,
+        "height": task.size.height,
+        "image_count": task.image_count,
+        "seed": task.seed,
+        "price": task.price,
+        "drill": task.drill,
+        "created_at": task.created_at,
+        "deadline_at": task.deadline_at,
+    }
+    tx.execute(_CREATE, row)
     cost = task.price * task.image_count
     ledger.reserve(tx, task.application_id, task.id, cost, task.credential_id, task.model)
 
 
 def get(tx: Connection, task_id: str) -> Task | None:
     """Read a task."""
-    row = tx.execute(select(tasks).where(tasks.c.id == task_id)).first()
+    row = tx.execute(_GET, {"of_task": task_id}).first()
     return _task(row) if row else None
 
 
@@ -103,10 +158,7 @@ def view(tx: Connection, task_id: str, application_id: str | None = None) -> Tas
 
 def images_of(tx: Connection, task_id: str) -> tuple[Image, ...]:
     """Read the pictures of a task, in their order."""
-    rows = tx.execute(
-        select(images).where(images.c.task_id == task_id).order_by(images.c.image_index)
-    )
-    return tuple(_image(row) for row in rows)
+    return tuple(_image(row) for row in tx.execute(_IMAGES, {"of_task": task_id}))
 
 
 def ids_of_traces(tx: Connection, traces: Sequence[str], application_id: str) -> Sequence[str]:
@@ -147,14 +199,15 @@ def recent_ids(
     return tx.scalars(newest_first.limit(limit).offset(offset)).all()
 
 
-def pictures_before(tx: Connection, task: Task) -> tuple[int, int]:
-    """Count the tasks that are queued before this one, and the pictures that they lack."""
+def pictures_before(tx: Connection, task: Task, models: Collection[str]) -> tuple[int, int]:
+    """Count the tasks of these models that are queued before this one, and their pictures."""
     columns = tasks.c
     row = tx.execute(
         select(func.count(), func.coalesce(func.sum(columns.image_count), 0)).where(
             columns.finished_at.is_(None),
             columns.owner == task.owner,
             columns.state == State.QUEUED,
+            columns.model.in_(models),
             tuple_(columns.created_at, columns.id) < tuple_(task.created_at, task.id),
         )
     ).one()
@@ -163,41 +216,46 @@ def pictures_before(tx: Connection, task: Task) -> tuple[int, int]:
 
 def count_unfinished(tx: Connection, application_id: str) -> int:
     """Count the tasks of an application that are waiting or running."""
-    return int(
-        tx.scalar(
-            select(func.count())
-            .select_from(tasks)
-            .where(tasks.c.application_id == application_id, tasks.c.finished_at.is_(None))
-        )
-        or 0
-    )
+    return int(tx.scalar(_UNFINISHED, {"of_application": application_id}) or 0)
 
 
-def begin(tx: Connection, task_id: str, owner: str) -> Attempt | None:
-    """Begin the next attempt at a queued task; None when it is not to be run here any more."""
+def begin(
+    tx: Connection, task_id: str, owner: str, billing: Collection[str] = ()
+) -> Attempt | None:
+    """Begin the next attempt at a queued task; None when it is not to be run here any more.
+
+    Of the `billing` models somebody may be billed from now on, so that no attempt follows one
+    whose process died.
+    """
     row = tx.execute(
-        update(tasks)
-        .where(tasks.c.id == task_id, tasks.c.owner == owner, tasks.c.state == State.QUEUED)
-        .values(
-            state=State.RUNNING,
-            attempt=tasks.c.attempt + 1,
-            started_at=func.coalesce(tasks.c.started_at, time.time()),
-        )
-        .returning(tasks)
+        _BEGIN,
+        {
+            "of_task": task_id,
+            "of_owner": owner,
+            "of_billing": list(billing),
+            "of_moment": time.time(),
+        },
     ).first()
     if row is None:
         return None
-    done = frozenset(image.index for image in images_of(tx, task_id))
-    return Attempt(_task(row), row.attempt, done)
+    # Only another attempt can have settled pictures before this one.
+    settled = images_of(tx, task_id) if row.attempt > 1 else ()
+    return Attempt(_task(row), row.attempt, frozenset(image.index for image in settled))
 
 
-def add_image(tx: Connection, attempt: Attempt, image: Image, note: str | None = None) -> None:
-    """Record a picture; one that was delivered is charged.
+def add_image(
+    tx: Connection,
+    attempt: Attempt,
+    image: Image,
+    note: str | None = None,
+    engine: str | None = None,
+) -> None:
+    """Record a picture of an engine; one that was delivered is charged.
 
     A picture that is recorded already stays as it is and costs nothing more.
     """
     task = attempt.task
-    _write(tx, attempt, note=tasks.c.note if note is None else note)
+    _write(tx, attempt, engine=engine, **({} if note is None else {"note": note}))
     settled = images_of(tx, task.id)
     if any(known.index == image.index for known in settled):
         return
@@ -206,19 +264,48 @@ def add_image(tx: Connection, attempt: Attempt, image: Image, note: str | None =
         ledger.settle(tx, task.application_id, task.id, image.index, task.price)
 
 
+def add_last_image(
+    tx: Connection,
+    attempt: Attempt,
+    image: Image,
+    note: str | None = None,
+    engine: str | None = None,
+) -> State:
+    """Record the last picture that a task lacked, and end it, both or neither."""
+    add_image(tx, attempt, image, note, engine)
+    return end(tx, attempt, None)
+
+
 def add_layers(
-    tx: Connection, attempt: Attempt, layers: Sequence[Image], note: str | None = None
+    tx: Connection,
+    attempt: Attempt,
+    layers: Sequence[Image],
+    note: str | None = None,
+    engine: str | None = None,
 ) -> None:
     """Record all pictures of a decomposition at once, and charge each: it is these and no more.
 
     What was held for layers that there are not is given back.
     """
     task = attempt.task
-    _write(tx, attempt, note=note, image_count=len(layers))
+    _write(tx, attempt, note=note, engine=engine, image_count=len(layers))
     for ordinal, image in enumerate(layers, 1):
         _insert_image(tx, task.id, image, ordinal)
         ledger.settle(tx, task.application_id, task.id, image.index, task.price)
     ledger.release(tx, task.application_id, task.id)
+
+
+def summarize(
+    tx: Connection, attempt: Attempt, image_count: int, tool_usage: Mapping[str, int] | None = None
+) -> None:
+    """Record how many pictures a group has after all, and what tools were used for it.
+
+    Never fewer than are settled, nor more than was reserved for.
+    """
+    settled = images_of(tx, attempt.task.id)
+    least = max((image.index + 1 for image in settled), default=1)
+    count = max(least, min(image_count, attempt.task.image_count))
+    _write(tx, attempt, image_count=count, tool_usage=dict(tool_usage) if tool_usage else None)
 
 
 def set_progress(tx: Connection, attempt: Attempt, fraction: float) -> None:
@@ -233,7 +320,7 @@ def end(tx: Connection, attempt: Attempt, error: TaskError | None) -> State:
     """
     task = get(tx, attempt.task.id) or attempt.task  # which may have got another image_count
     running = Unfinished(
-        task.id, task.application_id, State.RUNNING, attempt.number, task.image_count
+        task.id, task.application_id, task.model, State.RUNNING, attempt.number, task.image_count
     )
     return _end(tx, running, error)
 
@@ -303,7 +390,8 @@ def adopt(
 ) -> Resumed:
     """Take over the unfinished tasks of dead processes, oldest first.
 
-    One that has used up its attempts, because each of them died with its process, ends.
+    One that has used up its attempts, because each of them died with its process, ends; and so
+    does one that somebody may have been billed for.
     """
     return _resume(tx, _unfinished(tx, tasks.c.owner.in_(dead)), owner, max_attempts, error)
 
@@ -325,14 +413,16 @@ def _unfinished(tx: Connection, which: ColumnElement[bool]) -> Sequence[Unfinish
         select(
             columns.id,
             columns.application_id,
+            columns.model,
             columns.state,
             columns.attempt,
             columns.image_count,
+            columns.billing,
         )
         .where(columns.finished_at.is_(None), which)
         .order_by(columns.created_at, columns.id)
     )
-    return [Unfinished(row[0], row[1], State(row[2]), *row[3:]) for row in rows]
+    return [Unfinished(*row[:3], State(row[3]), *row[4:]) for row in rows]
 
 
 def _resume(
@@ -342,15 +432,20 @@ def _resume(
     max_attempts: int,
     error: TaskError,
 ) -> Resumed:
-    worn_out = [one for one in found if one.state is State.RUNNING and one.attempt >= max_attempts]
+    running = [one for one in found if one.state is State.RUNNING]
+    billed = [one for one in running if one.billing]
+    worn_out = [one for one in running if not one.billing and one.attempt >= max_attempts]
+    for one in billed:
+        _end(tx, one, PERHAPS_BILLED)
     for one in worn_out:
         _end(tx, one, error)
-    queued = tuple(one.task_id for one in found if one not in worn_out)
+    ended = {one.task_id for one in (*billed, *worn_out)}
+    queued = tuple(one.waiting for one in found if one.task_id not in ended)
     again = update(tasks).where(tasks.c.id == bindparam("task"))
     if queued:
         again = again.values(owner=owner, state=State.QUEUED)
-        tx.execute(again, [{"task": task_id} for task_id in queued])
-    return Resumed(queued, tuple(one.task_id for one in worn_out))
+        tx.execute(again, [{"task": one.task_id} for one in queued])
+    return Resumed(queued, tuple(ended))
 
 
 def _end(tx: Connection, one: Unfinished, error: TaskError | None) -> State:
@@ -369,43 +464,27 @@ def _end(tx: Connection, one: Unfinished, error: TaskError | None) -> State:
 
 
 def _insert_image(tx: Connection, task_id: str, image: Image, ordinal: int) -> None:
-    tx.execute(
-        insert(images).values(
-            task_id=task_id,
-            image_index=image.index,
-            ordinal=ordinal,
-            blob_key=image.blob_key,
-            media_type=image.media_type,
-            width=image.size.width if image.size else None,
-            height=image.size.height if image.size else None,
-            prompt=image.prompt,
-            layer=asdict(image.layer) if image.layer else None,
-            error_code=image.error.code if image.error else None,
-            error_message=image.error.message if image.error else None,
-            created_at=time.time(),
-        )
-    )
+    row = {
+        "task_id": task_id,
+        "image_index": image.index,
+        "ordinal": ordinal,
+        "blob_key": image.blob_key,
+        "media_type": image.media_type,
+        "width": image.size.width if image.size else None,
+        "height": image.size.height if image.size else None,
+        "prompt": image.prompt,
+        "layer": asdict(image.layer) if image.layer else None,
+        "created_at": time.time(),
+    }
+    tx.execute(_ADD_IMAGE, row | _failure(image.error))
 
 
 def _close(tx: Connection, one: Unfinished, state: State, error: TaskError | None) -> State:
     check_transition(one.state, state)
-    closed = tx.execute(
-        update(tasks)
-        .where(
-            tasks.c.id == one.task_id,
-            tasks.c.state == one.state,
-            tasks.c.attempt == one.attempt,
-        )
-        .values(
-            state=state,
-            progress=1.0 if state is State.SUCCEEDED else tasks.c.progress,
-            error_code=error.code if error else None,
-            error_message=error.message if error else None,
-            finished_at=time.time(),
-        )
-    )
-    if closed.rowcount != 1:
-        raise LostAttempt(one.task_id)
+    values = {"state": state, "finished_at": time.time()} | _failure(error)
+    if state is State.SUCCEEDED:
+        values["progress"] = 1.0
+    _move(tx, one.task_id, one.state, one.attempt, values)
     ledger.release(tx, one.application_id, one.task_id)
     deliveries.make_ready(tx, one.task_id)
     return state
@@ -413,17 +492,16 @@ def _close(tx: Connection, one: Unfinished, state: State, error: TaskError | Non
 
 def _write(tx: Connection, attempt: Attempt, **values: Any) -> None:
     """Write to a task while its attempt is the current one, or raise `LostAttempt`."""
-    written = tx.execute(
-        update(tasks)
-        .where(
-            tasks.c.id == attempt.task.id,
-            tasks.c.state == State.RUNNING,
-            tasks.c.attempt == attempt.number,
-        )
-        .values(**values)
-    )
-    if written.rowcount != 1:
-        raise LostAttempt(attempt.task.id)
+    _move(tx, attempt.task.id, State.RUNNING, attempt.number, values)
+
+
+def _move(
+    tx: Connection, task_id: str, state: State, attempt: int, values: Mapping[str, Any]
+) -> None:
+    """Write to a task that is still where it was seen, or raise `LostAttempt`."""
+    seen = {"of_task": task_id, "of_state": state, "of_attempt": attempt}
+    if tx.execute(_MOVE, {**seen, **values}).rowcount != 1:
+        raise LostAttempt(task_id)
 
 
 def _task(row: Row[Any]) -> Task:
@@ -446,11 +524,13 @@ def _task(row: Row[Any]) -> Task:
         drill=row.drill,
         progress=row.progress,
         note=row.note,
-        error=TaskError(row.error_code, row.error_message) if row.error_code else None,
+        error=_error(row),
         created_at=row.created_at,
         deadline_at=row.deadline_at,
         started_at=row.started_at,
         finished_at=row.finished_at,
+        engine=row.engine,
+        tool_usage=row.tool_usage,
     )
 
 
@@ -460,7 +540,7 @@ def _image(row: Row[Any]) -> Image:
         blob_key=row.blob_key,
         media_type=row.media_type,
         size=Size(row.width, row.height) if row.width else None,
-        error=TaskError(row.error_code, row.error_message) if row.error_code else None,
+        error=_error(row),
         prompt=row.prompt,
         layer=_layer(row.layer) if row.layer else None,
         ordinal=row.ordinal,
@@ -468,12 +548,27 @@ def _image(row: Row[Any]) -> Image:
     )
 
 
+def _failure(error: TaskError | None) -> dict[str, Any]:
+    return {
+        "error_code": error.code if error else None,
+        "error_message": error.message if error else None,
+        "error_fault": asdict(error.fault) if error and error.fault else None,
+    }
+
+
+def _error(row: Row[Any]) -> TaskError | None:
+    if not row.error_code:
+        return None
+    fault = UpstreamFault(**row.error_fault) if row.error_fault else None
+    return TaskError(row.error_code, row.error_message, fault)
+
+
 def _shelved(one: Input) -> dict[str, Any]:
-    return {"blob_key": one.blob_key, "media_type": one.media_type, "size": str(one.size)}
+    return asdict(one) | {"size": str(one.size)}
 
 
 def _input(found: Mapping[str, Any]) -> Input:
-    return Input(found["blob_key"], found["media_type"], Size.parse(found["size"]))
+    return Input(**(dict(found) | {"size": Size.parse(found["size"])}))
 
 
 def _layer(found: Mapping[str, Any]) -> LayerPlace:

@@ -9,6 +9,7 @@ from typing import Any
 
 from seedbed.contract.request import ImageRequest, parse_request
 from seedbed.contract.sizes import Size
+from seedbed.engines.engine import UpstreamFault
 from seedbed.tasks.states import State
 
 
@@ -18,6 +19,8 @@ class TaskError:
 
     code: str
     message: str
+    fault: UpstreamFault | None = None
+    """What an upstream called it, where one was asked."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +30,8 @@ class Input:
     blob_key: str
     media_type: str
     size: Size
+    is_mask: bool = False
+    """Whether it says where the first one may change, and is no picture of its own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +81,7 @@ class Task:
     body: Mapping[str, Any]
     """The request as it was asked, known fields only: `request` parses it."""
     inputs: tuple[Input, ...]
-    """Its input pictures, in their order."""
+    """Its input pictures, in their order, and then the mask if there is one."""
     size: Size
     image_count: int
     seed: int
@@ -90,6 +95,20 @@ class Task:
     deadline_at: float
     started_at: float | None
     finished_at: float | None
+    engine: str | None = None
+    """The engine that made its pictures, or failed to."""
+    tool_usage: Mapping[str, int] | None = None
+    """How often an upstream used each tool that it was offered."""
+
+    @property
+    def pictures(self) -> tuple[Input, ...]:
+        """Its input pictures alone."""
+        return tuple(one for one in self.inputs if not one.is_mask)
+
+    @property
+    def mask(self) -> Input | None:
+        """The mask over its first input picture."""
+        return next((one for one in self.inputs if one.is_mask), None)
 
     @cached_property
     def request(self) -> ImageRequest:

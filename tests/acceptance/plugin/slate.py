@@ -36,7 +36,7 @@ class Slate:
     seconds: float
     gate: str | None
 
-    def __call__(self) -> Pixels:
+    def __call__(self, *photos: Pixels) -> Pixels:
         time.sleep(self.seconds)
         give_up = time.monotonic() + 60
         while self.gate and not Path(self.gate).exists() and time.monotonic() < give_up:
@@ -45,7 +45,7 @@ class Slate:
 
 
 class SlateEngine:
-    description = EngineDescription("slate", "One grey, for tests.")
+    description = EngineDescription("slate", "One grey, for tests.", draws_in_workers=True)
 
     def __init__(self, options: Mapping[str, Any]) -> None:
         self.gate = options.get("gate")
@@ -68,4 +68,6 @@ class SlateEngine:
 
 
 def create(options: Mapping[str, Any]) -> SlateEngine:
+    if unknown := options.keys() - {"gate"}:
+        raise ValueError(f"slate takes the option gate, not {', '.join(sorted(unknown))}")
     return SlateEngine(options)

@@ -29,6 +29,7 @@ def test_the_codes_and_statuses_are_those_of_the_contract() -> None:
         ("conflict", 409),
         ("canceled", 410),
         ("request_too_large", 413),
+        ("unfinished", 422),
         ("too_many_requests", 429),
         ("api_error", 500),
         ("timeout", 504),

@@ -51,6 +51,8 @@ def test_a_prompt_is_enough() -> None:
         optimize_prompt_mode=None,
         background=None,
         layer_decomposition=False,
+        mask=None,
+        previews=0,
     )
     assert features(request) == frozenset()
 
@@ -66,16 +68,15 @@ def test_unknown_fields_are_named_and_change_nothing() -> None:
     body = {
         "prompt": "a cat",
         "zebra": 1,
-        "n": 4,
+        "style": 4,
         "empty": None,
         "optimize_prompt_options": {"mode": "standard", "thinking": "on", "none": None},
     }
     parsed = parse_request(body)
     assert parsed.request == parse(optimize_prompt_options={"mode": "standard"})
     assert parsed.ignored == (
-        "n",
-        "optimize_prompt_options.none",
         "optimize_prompt_options.thinking",
+        "style",
         "zebra",
     )
 

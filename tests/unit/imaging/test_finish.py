@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import io
 import pickle
 from collections.abc import Callable
@@ -105,7 +104,6 @@ def test_any_content_becomes_the_size_and_format_asked_for(
     assert image.size == size == (finished.width, finished.height)
     assert image.format == output_format.upper()
     assert finished.media_type == f"image/{output_format}"
-    assert finished.sha256 == hashlib.sha256(finished.data).hexdigest()
     assert output_format == "png" or image.mode == "RGB"
 
 

@@ -10,7 +10,7 @@ import time
 from pathlib import Path
 
 import pytest
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection, event, text
 from sqlalchemy.exc import OperationalError
 
 from seedbed.storage import database as database_module
@@ -181,3 +181,53 @@ def test_processes_that_open_a_new_database_at_once_all_succeed(tmp_path: Path) 
             opener.stdin.write(f"{tmp_path / str(number) / 'seedbed.db'}\n")
             opener.stdin.flush()
     assert [opener.communicate(timeout=60)[0] for opener in openers] == ["opened\n"] * 3
+
+
+async def test_writes_that_share_a_commit_fail_alone(database: Database) -> None:
+    begun, go = threading.Event(), threading.Event()
+
+    def hold(tx: Connection) -> None:
+        begun.set()
+        assert go.wait(5)
+
+    def fail(tx: Connection) -> None:
+        insert(tx, "bad")
+        raise ZeroDivisionError
+
+    holding = asyncio.create_task(database.write(hold))
+    await asyncio.to_thread(begun.wait, 5)
+    together = [
+        asyncio.create_task(database.write(work, *args))
+        for work, *args in ((insert, "a"), (fail,), (insert, "a"), (insert, "b"))
+    ]
+    await asyncio.sleep(0)
+    go.set()
+    await holding
+    outcomes = await asyncio.gather(*together, return_exceptions=True)
+    assert [type(one).__name__ for one in outcomes] == [
+        "NoneType",
+        "ZeroDivisionError",
+        "IntegrityError",
+        "NoneType",
+    ]
+    assert await database.read(count) == 2
+
+
+async def test_a_commit_that_fails_is_told_to_all_who_share_it(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    commits = 0
+
+    def full(*_: object) -> None:
+        nonlocal commits
+        commits += 1
+        raise OSError("no space left")
+
+    event.listen(database.engine, "commit", full)
+    outcomes = await asyncio.gather(
+        *(database.write(insert, str(number)) for number in range(20)), return_exceptions=True
+    )
+    event.remove(database.engine, "commit", full)
+    assert {type(one) for one in outcomes} == {OSError}
+    assert 1 <= commits < 20, "they did not share one"
+    assert await database.read(count) == 0

@@ -37,9 +37,9 @@ async def until_idle(dispatcher: LocalDispatcher) -> None:
 
 async def test_tasks_run_in_order_and_not_too_many_at_once() -> None:
     runs = Runs()
-    dispatcher = LocalDispatcher(runs.run, concurrency=2)
+    dispatcher = LocalDispatcher(runs.run, {"x": 2})
     for name in "abcde":
-        dispatcher.enqueue(name)
+        dispatcher.enqueue(name, "x")
     assert (dispatcher.waiting, dispatcher.running) == (5, 0)
     dispatcher.start()
     await asyncio.sleep(0.01)
@@ -55,10 +55,10 @@ async def test_tasks_run_in_order_and_not_too_many_at_once() -> None:
 async def test_a_run_that_raises_ends_no_runner() -> None:
     runs = Runs()
     runs.go.set()
-    dispatcher = LocalDispatcher(runs.run, concurrency=1)
+    dispatcher = LocalDispatcher(runs.run, {"x": 1})
     dispatcher.start()
     for name in ("bad", "worse", "bad again", "good"):
-        dispatcher.enqueue(name)
+        dispatcher.enqueue(name, "x")
     await until_idle(dispatcher)
     assert runs.begun[-1] == "good"
     assert not dispatcher.holds("bad")
@@ -67,9 +67,9 @@ async def test_a_run_that_raises_ends_no_runner() -> None:
 
 async def test_a_task_enqueued_twice_is_held_until_both_are_done() -> None:
     runs = Runs()
-    dispatcher = LocalDispatcher(runs.run, concurrency=1)
-    dispatcher.enqueue("a")
-    dispatcher.enqueue("a")
+    dispatcher = LocalDispatcher(runs.run, {"x": 1})
+    dispatcher.enqueue("a", "x")
+    dispatcher.enqueue("a", "x")
     dispatcher.start()
     await asyncio.sleep(0.01)
     assert dispatcher.holds("a")
@@ -81,11 +81,26 @@ async def test_a_task_enqueued_twice_is_held_until_both_are_done() -> None:
 
 async def test_closing_stops_at_once_and_starts_nothing_more() -> None:
     runs = Runs()
-    dispatcher = LocalDispatcher(runs.run, concurrency=1)
-    dispatcher.enqueue("running")
-    dispatcher.enqueue("waiting")
+    dispatcher = LocalDispatcher(runs.run, {"x": 1})
+    dispatcher.enqueue("running", "x")
+    dispatcher.enqueue("waiting", "x")
     dispatcher.start()
     await asyncio.sleep(0.01)
     await asyncio.wait_for(dispatcher.close(), 1)
     assert runs.begun == ["running"]
     assert runs.now == 0
+
+
+async def test_a_lane_that_is_full_holds_up_no_other() -> None:
+    runs = Runs()
+    dispatcher = LocalDispatcher(runs.run, {"slow": 1, "quick": 2})
+    dispatcher.start()
+    for name in ("a", "b"):
+        dispatcher.enqueue(name, "slow")
+    dispatcher.enqueue("c", "quick")
+    await asyncio.sleep(0.01)
+    assert sorted(runs.begun) == ["a", "c"]
+    runs.go.set()
+    await until_idle(dispatcher)
+    assert sorted(runs.begun) == ["a", "b", "c"]
+    await dispatcher.close()

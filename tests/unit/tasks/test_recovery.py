@@ -28,7 +28,7 @@ class Known:
 
     ids: list[str] = field(default_factory=list)
 
-    def enqueue(self, task_id: str) -> None:
+    def enqueue(self, task_id: str, lane: str) -> None:
         self.ids.append(task_id)
 
     def holds(self, task_id: str) -> bool:
@@ -56,7 +56,7 @@ def processes(database: Database, tmp_path: Path) -> Iterator[tuple[Process, Pro
     def process() -> Process:
         lock = InstanceLock.acquire(tmp_path / "instances")
         known, announcer = Known(), Announcer()
-        recovery = Recovery(database, known, cast(Deliverer, Due()), announcer, lock, 2)
+        recovery = Recovery(database, known, cast(Deliverer, Due()), announcer, lock, 2, str)
         return Process(recovery, lock, known, announcer)
 
     one, other = process(), process()
@@ -151,7 +151,7 @@ async def test_a_running_task_with_its_runner_is_left(
 ) -> None:
     one, _ = processes
     task = record(database, one.lock.id)
-    one.known.enqueue(task.id)
+    one.known.enqueue(task.id, "lane")
     begin(database, task, one.lock.id)
     await one.recovery.sweep()
     assert now(database, task).state is State.RUNNING

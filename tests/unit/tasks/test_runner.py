@@ -24,6 +24,7 @@ from seedbed.tasks.announcer import Announcer
 from seedbed.tasks.deliverer import Deliverer
 from seedbed.tasks.dispatcher import LocalDispatcher
 from seedbed.tasks.pace import Pace
+from seedbed.tasks.previews import Previews
 from seedbed.tasks.recovery import WORN_OUT, Recovery
 from seedbed.tasks.runner import Runner
 from seedbed.tasks.states import State
@@ -31,14 +32,14 @@ from seedbed.tasks.task import Input, Task, TaskError
 from seedbed.workers import WorkerPool, WorkerTimeout
 from tests.engines import GreyEngine
 from tests.pictures.hostile import picture
-from tests.service import CREDIT, InlinePool, audit
+from tests.service import CREDIT, SMALL, InlinePool, audit
 from tests.tasks import PICTURE, Due, begin, now, record
 
 pytestmark = pytest.mark.usefixtures("grey_engine")
 
 T = TypeVar("T")
-STEPS = 12
-"""Moments of one attempt: before and after each of begin, progress, finish, store, record, end."""
+STEPS = 10
+"""Moments of one attempt: before and after each of begin, progress, finish, store, record."""
 FOREVER = 10**9
 BROKEN = TaskError("api_error", "broken")
 
@@ -86,6 +87,7 @@ class Process:
             cast(WorkerPool, Mortal(self.life, InlinePool(), "run")),
             cast(BlobStore, Mortal(self.life, self.blobs, "put")),
             self.announcer,
+            Previews(),
             Pace(),
             self.owner,
             "AI generated",
@@ -93,9 +95,9 @@ class Process:
 
     @property
     def engine(self) -> GreyEngine:
-        (engine,) = self.engines.all()
-        assert isinstance(engine, GreyEngine)
-        return engine
+        (seat,) = self.engines.all()
+        assert isinstance(seat.engine, GreyEngine)
+        return seat.engine
 
     async def recover(self, max_attempts: int = 3) -> None:
         """Do what a server does that starts over what was left, until nothing is unfinished."""
@@ -106,14 +108,21 @@ class Process:
             cast(WorkerPool, InlinePool()),
             self.blobs,
             self.announcer,
+            Previews(),
             Pace(),
             lock.id,
             "AI generated",
         )
-        dispatcher = LocalDispatcher(runner.run, concurrency=2)
+        dispatcher = LocalDispatcher(runner.run, self.engines.lanes)
         deliverer = cast(Deliverer, Due())
         await Recovery(
-            self.database, dispatcher, deliverer, self.announcer, lock, max_attempts
+            self.database,
+            dispatcher,
+            deliverer,
+            self.announcer,
+            lock,
+            max_attempts,
+            lambda model: self.engines.first(model).name,
         ).sweep()
         dispatcher.start()
         deadline = time.monotonic() + 10
@@ -293,7 +302,7 @@ async def test_a_drawing_that_takes_too_long_is_overdue(
 
 
 async def test_only_missing_pictures_are_drawn(database: Database, tmp_path: Path) -> None:
-    task = record(database, owner="dead", image_count=3)
+    task = record(database, owner="dead", image_count=3, body=SMALL | {"n": 3})
     database.write_now(store.add_image, begin(database, task, "dead"), PICTURE)
     process = Process(database, tmp_path)
     await process.recover()

@@ -12,12 +12,16 @@ from seedbed.contract.errors import UsedUp
 from seedbed.storage.database import Database
 from seedbed.tasks import store
 from seedbed.tasks.states import IllegalTransition, State
-from seedbed.tasks.store import LostAttempt, Resumed
+from seedbed.tasks.store import PERHAPS_BILLED, LostAttempt, Resumed, Waiting
 from seedbed.tasks.task import Image, Task, TaskError
 from tests.service import CREDIT, SMALL, audit
 from tests.tasks import PICTURE, begin, now, record
 
 ERROR = TaskError("api_error", "broken")
+
+
+def waiting_of(task: Task) -> Waiting:
+    return Waiting(task.id, task.model)
 
 
 def balance(database: Database, task: Task) -> tuple[int, int]:
@@ -148,7 +152,7 @@ def test_orphans_are_adopted_oldest_first_and_worn_out_ones_end(database: Databa
     living = record(database, owner="alive")
     begin(database, worn, "dead")
     resumed = database.write_now(store.adopt, ["dead", "deader"], "me", 1, ERROR)
-    assert resumed == Resumed(queued=(early.id, waiting.id), ended=(worn.id,))
+    assert resumed == Resumed(queued=(waiting_of(early), waiting_of(waiting)), ended=(worn.id,))
     assert now(database, worn).error == ERROR
     assert balance(database, worn) == (10, 0)
     assert now(database, living).owner == "alive"
@@ -188,7 +192,7 @@ def test_a_lost_attempt_is_queued_again_only_while_it_is_the_current_one(
     task = record(database)
     begin(database, task)
     seen = database.read_now(store.unfinished_of, "me")
-    assert database.write_now(store.requeue, seen, "me", 3, ERROR).queued == (task.id,)
+    assert database.write_now(store.requeue, seen, "me", 3, ERROR).queued == (waiting_of(task),)
     begin(database, task)
     assert database.write_now(store.requeue, seen, "me", 3, ERROR) == Resumed((), ())
     seen = database.read_now(store.unfinished_of, "me")
@@ -216,7 +220,42 @@ def test_no_move_is_outside_the_table(database: Database) -> None:
     with pytest.raises(IllegalTransition):
         database.write_now(
             store._close,
-            store.Unfinished(task.id, task.application_id, State.FAILED, 1, 1),
+            store.Unfinished(task.id, task.application_id, task.model, State.FAILED, 1, 1),
             State.SUCCEEDED,
             None,
         )
+
+
+def test_what_may_have_been_billed_for_is_not_begun_again(database: Database) -> None:
+    started, waiting = record(database, "dead"), record(database, "dead")
+    assert database.write_now(store.begin, started.id, "dead", {started.model}) is not None
+    resumed = database.write_now(store.adopt, ["dead"], "me", 3, ERROR)
+    assert resumed == Resumed(queued=(waiting_of(waiting),), ended=(started.id,))
+    assert now(database, started).error == PERHAPS_BILLED
+    audit(database)
+
+
+def test_a_summary_says_how_many_pictures_a_group_has_and_frees_the_rest(
+    database: Database,
+) -> None:
+    task = record(database, image_count=5)
+    attempt = begin(database, task)
+    database.write_now(store.add_image, attempt, PICTURE, None, "ark")
+    database.write_now(store.add_image, attempt, replace(PICTURE, index=1), None, "ark")
+    database.write_now(store.summarize, attempt, 2, {"web_search": 1})
+    assert database.write_now(store.end, attempt, None) is State.SUCCEEDED
+    ended = now(database, task)
+    assert (ended.image_count, ended.engine, ended.tool_usage) == (2, "ark", {"web_search": 1})
+    assert balance(database, task) == (8, 0)
+    audit(database)
+
+
+@pytest.mark.parametrize(("said", "counted"), [(0, 2), (1, 2), (9, 3)])
+def test_a_summary_neither_loses_a_picture_nor_adds_one(
+    database: Database, said: int, counted: int
+) -> None:
+    task = record(database, image_count=3)
+    attempt = begin(database, task)
+    database.write_now(store.add_image, attempt, replace(PICTURE, index=1))
+    database.write_now(store.summarize, attempt, said)
+    assert now(database, task).image_count == counted

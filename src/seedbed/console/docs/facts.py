@@ -8,12 +8,13 @@ from functools import partial
 from importlib.resources import files
 from typing import Any, Literal
 
-from seedbed.api.seedream import MAX_KEY
+from seedbed.api.drawing import MAX_KEY
+from seedbed.api.refusals import ARK, OPENAI
 from seedbed.console.docs.schema import Wire
 from seedbed.console.docs.words import Say, duration, mebibytes, speaker
 from seedbed.console.visitor import Language
 from seedbed.contract import sources
-from seedbed.contract.errors import ALL_ERRORS, ApiError
+from seedbed.contract.errors import ALL_ERRORS, ApiError, error_of
 from seedbed.contract.fields import MAX_PROMPT, MAX_URL
 from seedbed.contract.models import DEFAULT_MODEL, LARGEST_INPUT, MODELS
 from seedbed.contract.ratios import RATIOS
@@ -88,6 +89,7 @@ def facts(
         "operations": wire.operations(),
         "objects": wire.objects(),
         "errors": [_refusal(error, say) for error in ALL_ERRORS],
+        "dialect_errors": _dialect_errors(),
         "models": MODELS,
         "default_model": DEFAULT_MODEL,
         "largest_input": LARGEST_INPUT,
@@ -154,6 +156,15 @@ def _both(raw: str, shown: str) -> str:
 
 def _refusal(error: type[ApiError], say: Say) -> Refusal:
     return Refusal(error.code, error.status, say(error.when), say(error.advice))
+
+
+def _dialect_errors() -> list[tuple[str, str, int, str, int]]:
+    """List each code of ours, then Ark's and OpenAI's code and status."""
+    listed = []
+    for key, ark in ARK.items():
+        status, openai = error_of(key.partition(".")[0], "").status, OPENAI[key]
+        listed.append((key, ark.code, ark.status or status, openai.code, openai.status or status))
+    return listed
 
 
 def _code(name: str) -> str:

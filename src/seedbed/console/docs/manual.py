@@ -29,6 +29,7 @@ PAGES = (
     "callbacks",
     "errors",
     "limits",
+    "dialects",
     "moving",
 )
 """The pages after the first, in the order in which they are read."""

@@ -89,10 +89,17 @@ class Wire:
             text=self.say(" ".join(operation["description"].split())),
             needs=self.say(NEEDS[next(iter(operation.get("security", [{}])[0]), "")]),
             parameters=[self._parameter(one) for one in operation.get("parameters", [])],
-            body=[row for one in content.values() for row in self._rows(one["schema"])],
+            body=self._body([one["schema"] for one in content.values()]),
             headers=self._headers(_success(operation["responses"])),
             outcomes=[self._outcome(*one) for one in sorted(operation["responses"].items())],
         )
+
+    def _body(self, forms: Sequence[Schema]) -> list[Field]:
+        """List what is sent; a field that a body may have in several forms is told once."""
+        rows: dict[str, Field] = {}
+        for row in (row for form in forms for row in self._rows(form)):
+            rows.setdefault(row.name, row)
+        return list(rows.values())
 
     def _parameter(self, parameter: Schema) -> Field:
         schema = parameter["schema"]

@@ -100,6 +100,7 @@ class SketchEngine:
             {"image", "background", "layer_decomposition", "optimize_prompt_options"}
         ),
         credit="Includes graphics from Twemoji, CC-BY 4.0",
+        draws_in_workers=True,
     )
 
     async def warm(self) -> None:

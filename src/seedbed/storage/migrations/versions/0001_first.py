@@ -1,6 +1,6 @@
 """The first schema.
 
-Revision ID: 0001.7
+Revision ID: 0001.8
 """
 
 from __future__ import annotations
@@ -8,7 +8,7 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0001.7"
+revision = "0001.8"
 down_revision = None
 branch_labels = None
 depends_on = None
@@ -172,6 +172,10 @@ def upgrade() -> None:
         sa.Column("note", sa.Text(), nullable=True),
         sa.Column("error_code", sa.String(length=40), nullable=True),
         sa.Column("error_message", sa.Text(), nullable=True),
+        sa.Column("error_fault", sa.JSON(none_as_null=True), nullable=True),
+        sa.Column("engine", sa.String(length=100), nullable=True),
+        sa.Column("tool_usage", sa.JSON(none_as_null=True), nullable=True),
+        sa.Column("billing", sa.Boolean(), server_default="0", nullable=False),
         sa.Column("created_at", sa.Float(), nullable=False),
         sa.Column("deadline_at", sa.Float(), nullable=False),
         sa.Column("started_at", sa.Float(), nullable=True),
@@ -276,6 +280,7 @@ def upgrade() -> None:
         sa.Column("layer", sa.JSON(none_as_null=True), nullable=True),
         sa.Column("error_code", sa.String(length=40), nullable=True),
         sa.Column("error_message", sa.Text(), nullable=True),
+        sa.Column("error_fault", sa.JSON(none_as_null=True), nullable=True),
         sa.Column("created_at", sa.Float(), nullable=False),
         sa.ForeignKeyConstraint(["task_id"], ["tasks.id"], name=op.f("fk_images_task_id_tasks")),
         sa.PrimaryKeyConstraint("task_id", "image_index", name=op.f("pk_images")),

@@ -1,0 +1,1 @@
+"""The Model Context Protocol: tools by which assistants draw, over stdio and over HTTP."""
