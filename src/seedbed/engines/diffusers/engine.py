@@ -110,7 +110,7 @@ class DiffusersEngine:
             named = hub.index_of(folder).get("_class_name")
         except NotHere as error:
             log.warning("model not found", reason=str(error))
-            raise Unavailable(f"model {profile.name} is not on this machine") from error
+            raise Unavailable(_missing(options, profile)) from error
         if named != profile.pipeline:
             raise Unavailable(
                 f"the model is a {named}, where profile {profile.name} is a {profile.pipeline}"
@@ -182,8 +182,18 @@ def _event(index: int, news: News, far: dict[int, float]) -> EngineEvent:
     return Progress(sum(far.values()) / len(far), f"step {news.done} of {news.of}")
 
 
+def _missing(options: Options, profile: Profile) -> str:
+    """Say that a model is not here, and for one of the hub, how it comes here."""
+    text = f"model {profile.name} is not on this machine"
+    if hub.is_path(options.source):
+        return text
+    return f"{text}; `seedbed models pull {options.model or profile.name}` fetches it"
+
+
 def _check(job: Job, profile: Profile) -> None:
     """Raise `EngineError` for what the model cannot do, with what it can."""
+    if job.layer_decomposition:
+        raise EngineError(f"{profile.name} takes no pictures apart", "api_not_implemented")
     most, count = profile.references or 1, len(job.images)
     if count and not profile.takes_pictures:
         raise EngineError(

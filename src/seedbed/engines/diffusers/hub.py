@@ -6,9 +6,11 @@ A model is fetched by `seedbed models pull`, never by a server: what is missing 
 from __future__ import annotations
 
 import json
+import shutil
 import struct
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from fnmatch import fnmatch
 from pathlib import Path
 from typing import Any
 
@@ -36,7 +38,7 @@ def locate(source: str, revision: str | None = None, cache_dir: str | None = Non
     folder = Path(source).expanduser()
     if folder.is_dir():
         return _whole(folder, source)
-    if _is_path(source):
+    if is_path(source):
         raise NotHere(f"there is no folder {source}")
     hub = _hub()
     try:
@@ -90,38 +92,60 @@ def pull(
     revision: str | None = None,
     cache_dir: str | None = None,
     variant: str | None = None,
-    bar: type[Any] | None = None,
 ) -> Path:
     """Fetch a model from the hub, or what of it is missing; gives its folder.
 
-    `bar` is a class like tqdm that shows how far it is. Raises `PullFailed`, and
-    `ModuleNotFoundError` with what to install.
+    Shows bars of how far it is on stderr. Raises `PullFailed`, and `ModuleNotFoundError` with
+    what to install.
     """
     hub = _hub()
     with _explained(source, hub):
-        names = hub.HfApi().list_repo_files(source, revision=revision)
-        has_variant = variant is not None and any(f".{variant}." in name for name in names)
-        if INDEX not in names:
+        found = hub.HfApi().model_info(source, revision=revision, files_metadata=True)
+        sizes = {file.rfilename: file.size or 0 for file in found.siblings}
+        if INDEX not in sizes:
             raise PullFailed(f"{source} is no diffusers model: it has no {INDEX}")
+        unwanted = _unwanted(list(sizes), variant)
+        wanted = [name for name in sizes if _is_wanted(name) and name not in unwanted]
+        missing = {
+            name: sizes[name]
+            for name in wanted
+            if not isinstance(hub.try_to_load_from_cache(source, name, cache_dir, found.sha), str)
+        }
+        _check_space(source, sum(missing.values()), cache_dir or hub.constants.HF_HUB_CACHE)
         return Path(
             hub.snapshot_download(
-                source,
-                revision=revision,
-                cache_dir=cache_dir,
-                allow_patterns=list(WANTED),
-                ignore_patterns=_unwanted(names, variant if has_variant else None),
-                tqdm_class=bar,
+                source, revision=revision, cache_dir=cache_dir, allow_patterns=wanted
             )
         )
 
 
-def _unwanted(names: list[str], variant: str | None) -> list[str]:
-    """List the files of weights that the variant makes superfluous, or that others are for."""
+def _is_wanted(name: str) -> bool:
+    return any(fnmatch(name, pattern) for pattern in WANTED)
+
+
+def _unwanted(names: list[str], variant: str | None) -> frozenset[str]:
+    """Choose the files of weights that the variant makes superfluous, or that others are for."""
     weights = [name for name in names if name.endswith(".safetensors") and "/" in name]
-    if variant is None:
-        return [name for name in weights if ".fp16." in name or ".non_ema." in name]
-    parts = {name.split("/")[0] for name in weights if f".{variant}." in name}
-    return [name for name in weights if name.split("/")[0] in parts and f".{variant}." not in name]
+    special = [name for name in weights if variant and f".{variant}." in name]
+    parts = {name.split("/")[0] for name in special}
+    return frozenset(
+        name
+        for name in weights
+        if name not in special
+        and (name.split("/")[0] in parts or ".fp16." in name or ".non_ema." in name)
+    )
+
+
+def _check_space(source: str, needed: int, cache: str) -> None:
+    folder = Path(cache).expanduser()
+    while not folder.exists():
+        folder = folder.parent
+    free = shutil.disk_usage(folder).free
+    if needed > free:
+        raise PullFailed(
+            f"{source} needs {needed / 1e9:,.1f} GB more on the disk, where {free / 1e9:,.1f} GB "
+            "are free; --cache-dir names another folder"
+        )
 
 
 @contextmanager
@@ -169,7 +193,8 @@ def _whole(folder: Path, source: str) -> Path:
     return folder
 
 
-def _is_path(source: str) -> bool:
+def is_path(source: str) -> bool:
+    """Tell whether a source is meant as a folder and not as an id of the hub."""
     return source.startswith(("/", ".", "~")) or source.count("/") != 1
 
 

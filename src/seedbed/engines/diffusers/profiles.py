@@ -50,6 +50,11 @@ class Profile:
         return FAMILIES[self.pipeline]
 
     @property
+    def terms(self) -> str:
+        """The licence, and whether commerce is left out of it."""
+        return self.licence if self.commercial else f"{self.licence}; not for commercial use"
+
+    @property
     def takes_pictures(self) -> bool:
         """Whether requests with input pictures can be drawn."""
         return bool(self.references or self.family.redraws)
