@@ -19,7 +19,7 @@ from seedbed.engines.diffusers import hub
 from seedbed.engines.diffusers.engine import create
 from seedbed.engines.diffusers.families import FAMILIES
 from seedbed.engines.diffusers.loading import fitting
-from seedbed.engines.diffusers.options import Options, read
+from seedbed.engines.diffusers.options import Options
 from seedbed.engines.diffusers.pictures import covering, decoded
 from seedbed.engines.diffusers.profiles import PROFILES
 from seedbed.engines.diffusers.sizes import Range, best_size
@@ -90,11 +90,9 @@ async def test_a_model_that_was_never_fetched_is_unavailable(
 
 def test_every_option_is_documented_with_its_default() -> None:
     for field in fields(Options):
-        row = re.search(rf"^\| `{field.name}` \| ([^|]+) \| ([^|]+) \|$", PAGE, re.MULTILINE)
+        row = re.search(rf"^\| `{field.name}` \|([^|]*)\| [^|]+ \|$", PAGE, re.MULTILINE)
         assert row is not None, f"option {field.name} has no row"
-        default = (
-            getattr(read({"profile": "sdxl"}), field.name) if field.name != "profile" else None
-        )
+        default = getattr(Options(), field.name)
         shown = "" if default is None else str(default).lower().removesuffix(".0")
         assert row[1].strip().strip("`") == shown, field.name
 
@@ -194,9 +192,10 @@ def test_what_is_no_picture_is_an_engine_error() -> None:
 
 def test_covering_cuts_both_sides_alike() -> None:
     stripes = np.zeros((10, 40, 3), np.uint8)
-    stripes[:, 15:25] = 255
+    stripes[:, 18:22] = 255
     made = np.asarray(covering(Image.fromarray(stripes), 10, 10))
-    assert made[:, :2].mean() < 30 < 220 < made[:, 4:6].mean()
+    assert made[:, :2].mean() < 30
+    assert made[:, 4:6].mean() > 220
     assert made.mean(axis=(0, 2)) == pytest.approx(made.mean(axis=(0, 2))[::-1], abs=2)
 
 

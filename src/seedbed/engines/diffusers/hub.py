@@ -20,6 +20,10 @@ WANTED = (INDEX, "*/*.json", "*/*.safetensors", "*/*.txt", "*/*.model", "*/*.jin
 large file beside them, and in other programs' formats."""
 INSTALL = "pip install 'seedbed[diffusers]'"
 NO_SPACE = 28
+TRANSPORTS = ("httpx", "httpx2", "httpcore", "httpcore2", "requests")
+"""The packages whose errors the hub's client lets through when nothing answers."""
+LONGEST_HEADER = 100_000_000
+"""Bytes; the format allows no more."""
 
 
 class NotHere(Exception):
@@ -40,16 +44,12 @@ def locate(source: str, revision: str | None = None, cache_dir: str | None = Non
         return _whole(folder, source)
     if is_path(source):
         raise NotHere(f"there is no folder {source}")
-    hub = _hub()
-    try:
-        found = hub.snapshot_download(
-            source, revision=revision, cache_dir=cache_dir, local_files_only=True
-        )
-    except (hub.errors.LocalEntryNotFoundError, hub.errors.HFValidationError, OSError) as error:
+    found = _hub().try_to_load_from_cache(source, INDEX, cache_dir, revision)
+    if not isinstance(found, str):
         raise NotHere(
             f"model {source} is not on this machine; `seedbed models pull {source}` fetches it"
-        ) from error
-    return _whole(Path(found), source)
+        )
+    return Path(found).parent
 
 
 def index_of(folder: Path) -> dict[str, Any]:
@@ -176,8 +176,10 @@ def _explained(source: str, hub: Any) -> Iterator[None]:
         if error.errno == NO_SPACE:
             raise PullFailed(f"no space is left on the disk for {source}") from error
         raise PullFailed(f"the hub cannot be reached: {_reason(error)}") from error
+    except (ValueError, TypeError, KeyError) as error:
+        raise PullFailed("the hub's answer is none that its client understands") from error
     except Exception as error:
-        if type(error).__module__.split(".")[0] in ("httpx", "httpcore", "requests"):
+        if type(error).__module__.split(".")[0] in TRANSPORTS:
             raise PullFailed(f"the hub cannot be reached: {_reason(error)}") from error
         raise
 
@@ -203,7 +205,7 @@ def _parameters_in(path: Path) -> int:
     try:
         with path.open("rb") as file:
             (length,) = struct.unpack("<Q", file.read(8))
-            header: Mapping[str, Any] = json.loads(file.read(length))
+            header: Mapping[str, Any] = json.loads(file.read(min(length, LONGEST_HEADER)))
         shapes = [one["shape"] for name, one in header.items() if name != "__metadata__"]
     except (OSError, ValueError, KeyError, TypeError, struct.error):
         return 0  # loading it will say what is wrong
