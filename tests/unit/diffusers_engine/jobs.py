@@ -20,6 +20,10 @@ from seedbed.engines.engine import (
     Progress,
 )
 
+TOLERANCE = 1
+"""By how much a value of 255 may differ with what was drawn beside it: sums of floats in another
+order, which now and then round to the next whole number."""
+
 
 def photo(seed: int, width: int = 96, height: int = 64, form: str = "PNG") -> EncodedImage:
     """A picture with something in it: blotches that the seed decides."""

@@ -13,6 +13,7 @@ pytest.importorskip("diffusers", reason="needs the extra: pip install 'seedbed[d
 from seedbed.engines.contract import EngineContract
 from seedbed.engines.diffusers.engine import create
 from seedbed.engines.engine import Engine
+from tests.unit.diffusers_engine.jobs import TOLERANCE
 
 
 class _OverTiny(EngineContract):
@@ -20,6 +21,7 @@ class _OverTiny(EngineContract):
     unavailable: ClassVar[Mapping[str, Any]] = {"profile": "sd-turbo", "cache_dir": "nowhere"}
     wrong_options = ({"no such option": 1}, {"profile": "nothing"})
     size = (96, 64)
+    beside_others = TOLERANCE
 
     @pytest.fixture(autouse=True)
     def _folder(self, model: Callable[[str], Path]) -> None:
@@ -28,7 +30,7 @@ class _OverTiny(EngineContract):
     def make(self, options: Mapping[str, Any]) -> Engine:
         if options:
             return create(options)
-        return create({"model": str(self.folder), "pixels": 48 * 32, "steps": 2, "device": "cpu"})
+        return create({"model": str(self.folder), "pixels": 64 * 64, "steps": 2, "device": "cpu"})
 
 
 class TestWords(_OverTiny):

@@ -16,7 +16,7 @@ from seedbed.engines.diffusers.families import FAMILIES
 from seedbed.engines.engine import EngineError
 from seedbed.imaging.finish import FinishSpec, finish
 from tests.unit.diffusers_engine import tiny
-from tests.unit.diffusers_engine.jobs import apart, drawn, job, photo
+from tests.unit.diffusers_engine.jobs import TOLERANCE, apart, drawn, job, photo
 
 Make = Callable[..., Any]
 
@@ -26,9 +26,6 @@ EDITING = ["flux_kontext", "flux2_klein", "qwen_image_edit", "qwen_image_edit_pl
 SEVERAL = ["flux2_klein", "qwen_image_edit_plus"]
 GUIDED = ["stable_diffusion", "stable_diffusion_xl", "flux_kontext", "flux2_klein", "z_image",
           "qwen_image"]  # fmt: skip
-TOLERANCE = 1
-"""By how much a value of 255 may differ with what was drawn beside it: sums of floats in another
-order, which now and then round to the next whole number."""
 
 
 def test_every_family_has_its_tiny_model() -> None:

@@ -22,8 +22,7 @@ torch = pytest.importorskip("torch", reason="needs the extra: pip install 'seedb
 
 from seedbed.engines.diffusers.engine import create
 from seedbed.engines.engine import EngineContext, EngineError, Progress, Unavailable
-from tests.unit.diffusers_engine.jobs import apart, drawn, job, photo
-from tests.unit.diffusers_engine.test_diffusers_drawing import TOLERANCE
+from tests.unit.diffusers_engine.jobs import TOLERANCE, apart, drawn, job, photo
 
 Make = Callable[..., Any]
 

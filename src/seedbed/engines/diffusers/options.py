@@ -121,5 +121,6 @@ def _allowed(name: str, value: Any) -> str | None:
     is_number = isinstance(value, kinds) and not isinstance(value, bool)
     if is_number and lowest <= value <= highest:
         return None
-    kind = "a whole number" if name in WHOLE else "a number"
-    return f"{kind} from {lowest:g} to {highest:g} is expected"
+    if name in WHOLE:
+        return f"a whole number from {lowest:,} to {highest:,} is expected"
+    return f"a number from {lowest:g} to {highest:g} is expected"
