@@ -11,6 +11,7 @@ import io
 import json
 import sys
 import time
+from typing import cast
 
 import numpy as np
 import uvloop
@@ -46,8 +47,7 @@ class _Wire(asyncio.Protocol):
         self._read = b""
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        assert isinstance(transport, asyncio.Transport)
-        self._transport = transport
+        self._transport = cast(asyncio.Transport, transport)  # uvloop's is of no such class
 
     def data_received(self, data: bytes) -> None:
         self._read += data

@@ -14,8 +14,10 @@ import asyncio
 import base64
 import io
 import json
+import threading
 from collections import Counter
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cache
 from typing import Any, Self, TypeAlias
@@ -39,10 +41,16 @@ BASES = {"ark": "/api/v3", "seedream": "", "openai": "/v1"}
 
 @cache
 def picture(number: int, kind: str = "jpeg", size: tuple[int, int] = (64, 48)) -> bytes:
-    """A picture whose colour tells its number."""
+    """A picture whose colour tells its number; a PNG has a corner that is transparent."""
+    image = Image.new("RGBA", size, (number * 7 % 256, number * 31 % 256, 90))
+    if kind == "png":
+        image.paste((0, 0, 0, 0), (0, 0, 8, 8))
+    return encoded(image if kind == "png" else image.convert("RGB"), kind)
+
+
+def encoded(image: Image.Image, kind: str) -> bytes:
     out = io.BytesIO()
-    mode = "RGBA" if kind == "png" else "RGB"
-    Image.new(mode, size, (number * 7 % 256, number * 31 % 256, 90)).save(out, kind)
+    image.save(out, kind)
     return out.getvalue()
 
 
@@ -117,6 +125,8 @@ class Upstream:
         """One picture as an item of an answer."""
         path = self.new_picture()
         item: dict[str, Any] = {"size": "64x48"}
+        if asked.body.get("optimize_prompt_options") and asked.wire == "seedream":
+            item["prompt"] = f"{asked.body['prompt']}, in the evening light"
         if asked.body.get("response_format") == "b64_json" or (
             asked.wire in ("openai", "edits") and asked.body.get("response_format") != "url"
         ):
@@ -178,8 +188,29 @@ async def ok(upstream: Upstream, request: web.Request, asked: Asked) -> web.Stre
     """All that is asked for."""
     if asked.streams:
         return await streamed()(upstream, request, asked)
+    if asked.body.get("layer_decomposition"):
+        return web.json_response(upstream.answer(asked, apart(asked)), headers=IDS)
     items = [upstream.item(asked) for _ in range(asked.count)]
     return web.json_response(upstream.answer(asked, items), headers=IDS)
+
+
+def apart(asked: Asked) -> list[dict[str, Any]]:
+    """The picture itself as the base, and its middle as a layer."""
+    data = base64.b64decode(asked.body["image"].partition(",")[2])
+    image = Image.open(io.BytesIO(data)).convert("RGB")
+    width, height = image.size
+    box = (width // 4, height // 4, width * 3 // 4, height * 3 // 4)
+    layer = encoded(image.crop(box).convert("RGBA"), "png")
+    return [
+        {"z_index": 0, "b64_json": base64.b64encode(encoded(image, "png")).decode()},
+        {
+            "z_index": 1,
+            "b64_json": base64.b64encode(layer).decode(),
+            "name": "middle",
+            "description": "What is in the middle.",
+            "bounding_box": {"absolute": list(box), "normalized": [250, 250, 750, 750]},
+        },
+    ]
 
 
 IDS = {"x-request-id": "request-1"}
@@ -269,12 +300,13 @@ def streamed(
                 data = item if is_sse else {"data": [item]}
                 await tell({"type": "image_generation.partial_succeeded", **place, **data})
             await asyncio.sleep(pause)
+        if error is not None:
+            await tell({"error": dict(error)} | ({} if is_sse else {"trace_id": "trace-1"}))
+            await asyncio.sleep(0.05)
         if cut == "abort":
             assert request.transport is not None
             request.transport.abort()
-        elif error is not None:
-            await tell({"error": dict(error)} | ({} if is_sse else {"trace_id": "trace-1"}))
-        elif cut is None:
+        elif error is None and cut is None:
             usage = upstream.answer(asked, [])["usage"]
             await tell({"type": "image_generation.completed", "usage": usage})
             if is_sse:
@@ -291,6 +323,22 @@ def status_of_file(status: int) -> Callable[[], web.StreamResponse]:
 
 def bytes_of_file(data: bytes) -> Callable[[], web.StreamResponse]:
     return lambda: web.Response(body=data, content_type="image/jpeg")
+
+
+@contextmanager
+def in_a_thread(kind: str = "jpeg") -> Iterator[Upstream]:
+    """Run one beside tests that have no loop of their own, or one each."""
+    loop, upstream = asyncio.new_event_loop(), Upstream(kind=kind)
+    thread = threading.Thread(target=loop.run_forever)
+    thread.start()
+    try:
+        asyncio.run_coroutine_threadsafe(upstream.__aenter__(), loop).result(10)
+        yield upstream
+        asyncio.run_coroutine_threadsafe(upstream.__aexit__(), loop).result(10)
+    finally:
+        loop.call_soon_threadsafe(loop.stop)
+        thread.join()
+        loop.close()
 
 
 async def _body(request: web.Request) -> dict[str, Any]:

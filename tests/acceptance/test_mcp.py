@@ -86,6 +86,14 @@ def png(path: Path, size: tuple[int, int] = (640, 640)) -> Path:
     return path
 
 
+def hole(path: Path) -> Path:
+    """Make a mask over such a picture that lets its left half change."""
+    mask = Image.new("RGBA", (640, 640), (0, 0, 0, 255))
+    mask.paste((0, 0, 0, 0), (0, 0, 320, 640))
+    mask.save(path)
+    return path
+
+
 def data_uri(path: Path) -> str:
     return "data:image/png;base64," + base64.b64encode(path.read_bytes()).decode()
 
@@ -223,6 +231,28 @@ async def test_a_picture_is_edited_and_taken_apart(server: Server, tmp_path: Pat
     assert [one.mode for one in pictures(apart)][:2] == ["RGB", "RGBA"]
 
 
+async def test_a_mask_says_where_a_picture_may_change(server: Server, tmp_path: Path) -> None:
+    photo, mask = png(tmp_path / "photo.png"), hole(tmp_path / "mask.png")
+    async with over_http(server) as client:
+        arguments = {
+            "prompt": "make it black and white",
+            "images": [data_uri(photo)],
+            "mask": data_uri(mask),
+            "model": "doubao-seedream-4-0-250828",
+            "size": "1024x1024",
+            "watermark": False,
+        }
+        edited = await client.call_tool("edit_image", arguments)
+    assert ": succeeded." in said(edited)
+    (copy,) = pictures(edited)
+    changed, kept = (
+        copy.convert("RGB").getpixel((20, 384)),
+        copy.convert("RGB").getpixel((748, 384)),
+    )
+    assert isinstance(changed, tuple) and max(changed) - min(changed) < 8
+    assert isinstance(kept, tuple) and kept[2] - kept[0] > 90
+
+
 def test_without_a_good_key_nobody_gets_in(studio: Server) -> None:
     ask = {"jsonrpc": "2.0", "id": 1, "method": "tools/list"}
     accept = {"Accept": "application/json, text/event-stream"}
@@ -338,12 +368,12 @@ async def test_over_stdio_every_tool_works_with_files_of_this_machine(
     fresh: Server, tmp_path: Path, mode: str
 ) -> None:
     photo, log = png(tmp_path / "a photo.png"), tmp_path / "stderr"
+    mask = hole(tmp_path / "mask.png")
     async with over_stdio(fresh, log, mode) as client:
         assert [tool.name for tool in (await client.list_tools()).tools] == TOOLS
         drawn = await client.call_tool("generate_image", {"prompt": "secret fox", **SMALL})
-        edited = await client.call_tool(
-            "edit_image", {"prompt": "make it warmer", "images": [str(photo)], **EDIT}
-        )
+        arguments = {"prompt": "make it warmer", "images": [str(photo)], "mask": str(mask), **EDIT}
+        edited = await client.call_tool("edit_image", arguments)
         apart = await client.call_tool("decompose_image", {"image": photo.as_uri()})
         again = await client.call_tool("get_task", {"task_id": task_of(said(drawn))})
         missing = {"prompt": "a", "images": [str(tmp_path / "no.png"), "~/no.png"]}

@@ -11,9 +11,10 @@ from pathlib import Path
 
 import pytest
 
-from seedbed import cli
+from seedbed import cli, workers
 from seedbed.cli import engines, generate, inspect, serve
 from seedbed.engines import registry
+from tests.service import InlinePool
 
 SMALL = ("--model", "doubao-seedream-3.0-t2i", "--size", "512x512")
 
@@ -53,7 +54,7 @@ def seedbed(
     installed = {"grey": EntryPoint("grey", "tests.engines:create", registry.GROUP)}
     for module in (registry, inspect, engines):
         monkeypatch.setattr(module, "installed", lambda: installed)
-    for command in (generate, serve):
+    for command in (engines, generate, serve):
         # Loggers keep the stream they first wrote to, and the one of a test ends with it.
         monkeypatch.setattr(command, "configure_logging", lambda settings: None)
     command = Seedbed(monkeypatch, capsys, tmp_path / "data")
@@ -114,6 +115,39 @@ def test_models_shows_the_matrix_and_who_serves_it(seedbed: Seedbed) -> None:
     rows = [line for line in shown.stdout.splitlines() if "doubao-" in line]
     assert len(rows) >= 6
     assert all("grey" in row for row in rows)
+
+
+def test_engines_check_makes_a_picture_with_each_and_says_why_one_does_not(
+    seedbed: Seedbed, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr(workers, "WorkerPool", InlinePool)
+    seedbed.set("engines", json.dumps({"*": ["grey", "down", "mute"]}))
+    options = {
+        "down": {"kind": "grey", "script": "upstream_fault"},
+        "mute": {"kind": "grey", "script": "nothing"},
+    }
+    seedbed.set("engine_options", json.dumps(options))
+    checked = seedbed("engines", "check", "-o", str(tmp_path))
+    assert checked.status == 1
+    _, good, mute = checked.stdout.splitlines()
+    assert "✗ down: not that; code Sensitive; request 0217" in checked.stdout
+    assert re.match(r"✓ grey: \d+x\d+ for doubao-\S+ in \d+\.\d\d s, ready after", good)
+    assert mute == "✗ mute: it drew nothing"
+    assert (tmp_path / "grey.jpeg").read_bytes().startswith(b"\xff\xd8\xff")
+    assert seedbed("engines", "check", "grey").status == 0
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        (("nonesuch",), "no engine 'nonesuch' is in use; in use are grey"),
+        (("-o", "nowhere"), "there is no folder nowhere"),
+    ],
+)
+def test_engines_check_refuses_what_cannot_be(
+    seedbed: Seedbed, arguments: tuple[str, ...], says: str
+) -> None:
+    assert says in error_of(seedbed("engines", "check", *arguments))
 
 
 def test_engines_list_shows_what_each_does(seedbed: Seedbed) -> None:

@@ -27,6 +27,11 @@ A_SET = re.compile(
     re.IGNORECASE,
 )
 
+BY_THE_SERVICE: frozenset[str] = frozenset(
+    {"async", "callback_url", "stream", "sequential_image_generation", "mask"}
+)
+"""Features of the contract that the service offers with every engine."""
+
 Action = Literal["generate", "edit"]
 ResponseFormat = Literal["url", "b64_json"]
 OutputFormat = Literal["jpeg", "png"]
@@ -118,6 +123,11 @@ def features(request: ImageRequest) -> frozenset[str]:
         "mask": request.mask is not None,
     }
     return frozenset(name for name, is_used in used.items() if is_used)
+
+
+def asks_of_engine(request: ImageRequest) -> frozenset[str]:
+    """Name the features of a request that the engine must have: the rest the service does."""
+    return features(request) - BY_THE_SERVICE
 
 
 def _request(model: Model, fields: Fields) -> ImageRequest:

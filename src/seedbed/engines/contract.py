@@ -36,7 +36,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from seedbed.contract.models import DEFAULT_MODEL
+from seedbed.contract.models import DEFAULT_MODEL, MODELS, Model, find_model
 from seedbed.engines.engine import (
     EncodedImage,
     Engine,
@@ -53,10 +53,15 @@ from seedbed.engines.witness import Told, check_pixels, content_of, layers_of, l
 from seedbed.imaging.finish import FinishSpec, finish, kept
 from seedbed.workers import WorkerPool
 
-FEATURES = frozenset(
-    {"image", "background", "layer_decomposition", "mask", "optimize_prompt_options", "tools"}
-)
-"""What an engine may claim to do beyond pictures from words."""
+FEATURES: Mapping[str, Callable[[Model], object]] = {
+    "image": lambda model: model.images.max > 0,
+    "background": lambda model: model.backgrounds,
+    "layer_decomposition": lambda model: model.layer_decomposition,
+    "mask": lambda model: model.images.max > 0,
+    "optimize_prompt_options": lambda model: model.optimize_prompt_modes,
+    "tools": lambda model: model.tools,
+}
+"""What an engine may claim to do beyond pictures from words, and which models offer it."""
 SOURCE_TYPES = frozenset(
     {
         "algorithmicMedia",
@@ -91,6 +96,7 @@ class EngineContract:
     refused: ClassVar[Sequence[Mapping[str, Any]]] = ()
     """Jobs that it refuses, by the fields of `Job` that differ from an ordinary one."""
     model: ClassVar[str] = DEFAULT_MODEL.id
+    """The model that is asked for; where it lacks a feature, one that has it is."""
     prompt: ClassVar[str] = "a red apple on a wooden table"
     group_prompt: ClassVar[str] = "four pictures of a fox: spring, summer, autumn, winter"
     edit_prompt: ClassVar[str] = "make it warmer"
@@ -107,6 +113,8 @@ class EngineContract:
     several in one go may add up in another order."""
     varies: ClassVar[bool] = True
     """Whether another seed, and another prompt, give another picture."""
+    untried: ClassVar[frozenset[str]] = frozenset()
+    """Features that it claims and that cannot be tried, for its stand-in does not offer them."""
     seconds: ClassVar[float] = 60.0
     """How long one test may take."""
 
@@ -123,7 +131,7 @@ class EngineContract:
         assert isinstance(said, EngineDescription), "description is an EngineDescription"
         assert NAME.fullmatch(said.name), f"{said.name!r} is no name such as 'my-engine'"
         assert said.summary.strip(), "the summary says what it is, for people"
-        unknown = said.features - FEATURES
+        unknown = said.features - FEATURES.keys()
         assert not unknown, f"features {sorted(unknown)} are unknown; known are {sorted(FEATURES)}"
         assert said.digital_source_type in SOURCE_TYPES, (
             f"digital_source_type {said.digital_source_type!r} is none of {sorted(SOURCE_TYPES)}"
@@ -163,7 +171,7 @@ class EngineContract:
 
         async def use(engine: Engine) -> None:
             wide = self.job()
-            for job in (wide, replace(wide, width=wide.height, height=wide.width)):
+            for job in (wide, changed(wide, width=wide.height, height=wide.width)):
                 told = await self._drawn(engine, job)
                 await self._look_at(engine, told)
 
@@ -220,7 +228,7 @@ class EngineContract:
 
         async def use(engine: Engine) -> None:
             whole = self.job(image_count=3, indexes=(0, 1, 2))
-            rest = await self._drawn(engine, replace(whole, indexes=(0, 2)))
+            rest = await self._drawn(engine, changed(whole, indexes=(0, 2)))
             assert rest.indexes == {0, 2}, f"pictures {sorted(rest.indexes)} were told, not 0 and 2"
             if self.is_deterministic:
                 first = await self._drawn(engine, whole)
@@ -232,12 +240,12 @@ class EngineContract:
     def test_the_seed_and_the_prompt_decide_the_picture(self) -> None:
         """The same job gives the same pixels, also after a restart; another seed gives others."""
         seen: list[Pixels] = []
-        job = self.job()
+        job = self.job(model=self._model(lambda model: model.seed))
         jobs = [
             job,
             job,
-            replace(job, seed=job.seed + 1),
-            replace(job, prompt="a blue sailing boat"),
+            changed(job, seed=job.seed + 1),
+            changed(job, prompt="a blue sailing boat"),
         ]
 
         for each in jobs:
@@ -254,10 +262,13 @@ class EngineContract:
 
     def test_every_guidance_scale_is_taken(self) -> None:
         """A request may say how literally the prompt is meant; no value of it is an error."""
+        model = self._model(lambda model: model.guidance_scale)
+        allowed = find_model(model).guidance_scale
+        assert allowed is not None, "the matrix has a model with a guidance_scale"
 
         async def use(engine: Engine) -> None:
-            for scale in (1.0, 2.5, 10.0):
-                await self._drawn(engine, self.job(guidance_scale=scale))
+            for scale in (allowed.min, allowed.default, allowed.max):
+                await self._drawn(engine, self.job(model=model, guidance_scale=scale))
 
         self._with(use)
 
@@ -279,7 +290,7 @@ class EngineContract:
             count = min(AT_ONCE, engine.description.concurrency or AT_ONCE)
             base = self.job()
             jobs = [
-                replace(
+                changed(
                     base,
                     task_id=f"task-{number}",
                     seed=base.seed + number,
@@ -388,16 +399,16 @@ class EngineContract:
         """`image`: what it makes depends on the pictures that it is given."""
 
         async def use(engine: Engine) -> None:
-            job = self.job(prompt=self.edit_prompt)
+            job = self._job_with("image", prompt=self.edit_prompt)
             seen: list[Pixels] = []
             for shade in (40, 200):
-                one = replace(job, images=(_photo(self.size, shade),))
+                one = changed(job, images=(_photo(self.size, shade),))
                 edited = await self._drawn(engine, one)
                 seen += (await self._look_at(engine, edited)).values()
             assert not np.array_equal(seen[0], seen[1]), "two different pictures became the same"
             if self.most_images > 1:
                 several = (_photo(self.size, 40), _photo(self.size, 200))
-                fused = await self._drawn(engine, replace(job, images=several))
+                fused = await self._drawn(engine, changed(job, images=several))
                 await self._look_at(engine, fused)
 
         self._with_feature("image", use)
@@ -406,7 +417,8 @@ class EngineContract:
         """`background`: of a PNG with alpha it makes a picture with alpha."""
 
         async def use(engine: Engine) -> None:
-            job = self.job(
+            job = self._job_with(
+                "background",
                 prompt=self.edit_prompt,
                 images=(_photo(self.size, is_cut_out=True),),
                 background="transparent",
@@ -424,8 +436,13 @@ class EngineContract:
         """`layer_decomposition`: one Parts, whose layers, put together, give the picture."""
 
         async def use(engine: Engine) -> None:
-            photo = _photo(self.size)
-            job = self.job(images=(photo,), layer_decomposition=True, max_layers=4, prompt="")
+            job = self._job_with(
+                "layer_decomposition",
+                images=(_photo(self.size),),
+                layer_decomposition=True,
+                max_layers=16,
+                prompt="",
+            )
             told = await listen(engine, job)
             assert told.parts is not None, "a picture to be taken apart gave no Parts"
             _look_at_layers(told.parts, job)
@@ -436,7 +453,8 @@ class EngineContract:
         """`mask`: an edit with a mask over its picture is drawn."""
 
         async def use(engine: Engine) -> None:
-            job = self.job(
+            job = self._job_with(
+                "mask",
                 prompt=self.edit_prompt,
                 images=(_photo(self.size),),
                 mask=_photo(self.size, is_cut_out=True),
@@ -449,7 +467,8 @@ class EngineContract:
         """`optimize_prompt_options`: a picture says which prompt it was drawn from."""
 
         async def use(engine: Engine) -> None:
-            told = await self._drawn(engine, self.job(optimize_prompt="standard"))
+            job = self._job_with("optimize_prompt_options", optimize_prompt="standard")
+            told = await self._drawn(engine, job)
             for picture in told.pictures.values():
                 assert picture.prompt, "the prompt was to be rewritten, and no picture tells how"
 
@@ -460,7 +479,7 @@ class EngineContract:
 
         async def use(engine: Engine) -> None:
             asked = {"tools": [{"type": "web_search"}]}
-            await self._drawn(engine, self.job(asked=asked))
+            await self._drawn(engine, self._job_with("tools", asked=asked))
 
         self._with_feature("tools", use)
 
@@ -469,8 +488,15 @@ class EngineContract:
     def job(self, **changes: Any) -> Job:
         """Make an ordinary job of one picture, with these fields of it changed."""
         width, height = self.size
-        job = Job("task-0", self.model, self.prompt, width, height, seed=7)
-        return replace(job, **changes)
+        return changed(Job("task-0", self.model, self.prompt, width, height, seed=7), **changes)
+
+    def _job_with(self, feature: str, **changes: Any) -> Job:
+        """Make a job that uses a feature, for a model that offers it."""
+        return self.job(model=self._model(FEATURES[feature]), **changes)
+
+    def _model(self, fits: Callable[[Model], object]) -> str:
+        """Name the suite's model if it fits, else the first that does."""
+        return next(one.id for one in (find_model(self.model), *MODELS) if fits(one))
 
     def _made(self) -> Engine:
         return self.make(self.options)
@@ -493,6 +519,8 @@ class EngineContract:
     def _with_feature(self, feature: str, use: Use) -> None:
         if feature not in self._made().description.features:
             pytest.skip(f"the engine does not claim {feature}")
+        if feature in self.untried:
+            pytest.skip(f"{feature} cannot be tried here")
         self._with(use)
 
     def _run(self, work: Awaitable[None]) -> None:
@@ -520,6 +548,36 @@ class EngineContract:
             )
             seen[index] = pixels
         return seen
+
+
+def changed(job: Job, **changes: Any) -> Job:
+    """Change fields of a job, and what its request says of them."""
+    job = replace(job, **changes)
+    tools = {name: value for name, value in job.asked.items() if name == "tools"}
+    return replace(job, asked=_asked(job) | tools)
+
+
+def _asked(job: Job) -> dict[str, Any]:
+    """Say what a request for a job says, as its caller would have written it."""
+    model = find_model(job.model)
+    said = {
+        "model": job.model,
+        "prompt": job.prompt or None,
+        "size": "auto" if job.layer_decomposition else f"{job.width}x{job.height}",
+        "seed": job.seed if model.seed else None,
+        "guidance_scale": job.guidance_scale,
+        "sequential_image_generation": "auto" if job.is_group else None,
+        "sequential_image_generation_options": {"max_images": job.image_count}
+        if job.is_group
+        else None,
+        "n": job.image_count if job.image_count > 1 and not job.is_group else None,
+        "background": job.background,
+        "layer_decomposition": job.layer_decomposition or None,
+        "optimize_prompt_options": {"mode": job.optimize_prompt} if job.optimize_prompt else None,
+        "output_format": job.output_format if len(model.output_formats) > 1 else None,
+        "watermark": job.watermark,
+    }
+    return {name: value for name, value in said.items() if value is not None}
 
 
 def _is_drawing(picture: Picture) -> bool:

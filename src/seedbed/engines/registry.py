@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from importlib.metadata import EntryPoint, entry_points
 from typing import TYPE_CHECKING, Any, cast
 
@@ -77,7 +78,7 @@ class Engines:
         """Give every engine in use."""
         return list(self._seats.values())
 
-    @property
+    @cached_property
     def lanes(self) -> Mapping[str, int]:
         """How many jobs each engine takes at once, by its name."""
         return {
@@ -85,7 +86,7 @@ class Engines:
             for seat in self._seats.values()
         }
 
-    @property
+    @cached_property
     def billing(self) -> frozenset[str]:
         """The models whose tasks may have cost somebody something as soon as they have begun."""
         return frozenset(

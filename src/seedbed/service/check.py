@@ -70,6 +70,10 @@ async def check(seat: Seat, pool: WorkerPool, timeout: float) -> Checked:
         raise CheckFailed(f"its picture cannot be read: {error}") from error
     except TimeoutError as error:
         raise CheckFailed(f"no picture within {timeout:g} s") from error
+    except CheckFailed:
+        raise
+    except Exception as error:  # an engine is anybody's code
+        raise CheckFailed(f"{type(error).__name__}: {error}") from error
     return Checked(request.model.id, image, warm - started, time.monotonic() - warm)
 
 

@@ -28,7 +28,7 @@ from seedbed.contract.errors import (
     TooManyRequests,
 )
 from seedbed.contract.fields import known_fields
-from seedbed.contract.request import ImageRequest, features, parse_request, sized
+from seedbed.contract.request import ImageRequest, asks_of_engine, parse_request, sized
 from seedbed.contract.sources import INLINE, is_remote
 from seedbed.contract.tasks import TASK_TYPE, Listing
 from seedbed.engines.registry import Engines
@@ -42,14 +42,9 @@ from seedbed.tasks.announcer import Announcer
 from seedbed.tasks.dispatcher import LocalDispatcher
 from seedbed.tasks.pace import Pace
 from seedbed.tasks.states import State
-from seedbed.tasks.task import Input, Task, TaskError, TaskView
+from seedbed.tasks.task import Attempt, Input, Task, TaskError, TaskView
 
 log = structlog.get_logger()
-
-OFFERED: frozenset[str] = frozenset(
-    {"async", "callback_url", "stream", "sequential_image_generation", "mask"}
-)
-"""Features of the contract that the service offers with every engine."""
 
 RECHECK_SECONDS = 5.0
 """How often a waiter looks by itself, for a task that another process runs or ends."""
@@ -225,13 +220,20 @@ class ImageService:
         fingerprint = ""
         if asked.idempotency_key:  # over megabytes, when pictures are inside the body
             fingerprint = await asyncio.to_thread(idempotency.fingerprint, asked.body)
-        known = await self.database.write(
-            _record, task, asked, fingerprint, self.settings.max_unfinished_tasks
-        )
-        if known is not None:
-            return known
+        lane = self.engines.first(task.model).name
+        billing = self.engines.billing if self.dispatcher.claim(task.id, lane) else None
+        recorded: Task | Attempt | None = None
+        try:
+            recorded = await self.database.write(
+                _record, task, asked, fingerprint, self.settings.max_unfinished_tasks, billing
+            )
+        finally:
+            if billing is not None and not isinstance(recorded, Attempt):
+                self.dispatcher.let_go(task.id, lane)
+        if isinstance(recorded, Task):
+            return recorded
         log.info("task submitted", task_id=task.id, model=task.model, size=str(task.size))
-        self.dispatcher.enqueue(task.id, self.engines.first(task.model).name)
+        self.dispatcher.enqueue(task.id, lane, recorded)
         return task
 
     def by_its_name(self, body: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -245,7 +247,7 @@ class ImageService:
     def _refuse_what_is_not_offered(self, request: ImageRequest) -> None:
         """Refuse what this service, or the first engine of the model, does not do."""
         engine = self.engines.first(request.model.id).description
-        missing = features(request) - OFFERED - engine.features
+        missing = asks_of_engine(request) - engine.features
         if "tools" in missing:
             raise NotImplementedYet(
                 "tools: no web search is configured on this server; leave the field out."
@@ -349,9 +351,18 @@ def _known(tx: Connection, asked: Asked) -> Task | None:
 
 
 def _record(
-    tx: Connection, task: Task, asked: Asked, fingerprint: str, max_unfinished: int
-) -> Task | None:
-    """Record a new task; or give the one that the request's idempotency key stands for."""
+    tx: Connection,
+    task: Task,
+    asked: Asked,
+    fingerprint: str,
+    max_unfinished: int,
+    billing: frozenset[str] | None,
+) -> Task | Attempt | None:
+    """Record a new task; or give the one that the request's idempotency key stands for.
+
+    With `billing`, the models that may cost somebody something, a runner is free for it: its first
+    attempt begins with it, and is what is given back.
+    """
     key = asked.idempotency_key
     if key is not None:
         known = idempotency.find(tx, task.application_id, key, fingerprint)
@@ -364,7 +375,11 @@ def _record(
             f"{max_unfinished} may be. Wait until some have ended.",
             retry_after=5,
         )
-    store.create(tx, task)
+    attempt = None
+    if billing is None:
+        store.create(tx, task)
+    else:
+        attempt = store.create_begun(tx, task, billing)
     if key is not None:
         idempotency.keep(tx, task.application_id, key, fingerprint, task.id)
     if task.request.callback_url is not None:
@@ -377,7 +392,7 @@ def _record(
             base_url=asked.base_url,
             withheld=drills.withheld(task.drill),
         )
-    return None
+    return attempt
 
 
 def _seed(request: ImageRequest) -> int:

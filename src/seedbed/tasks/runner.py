@@ -16,6 +16,7 @@ from datetime import UTC, datetime
 import structlog
 
 from seedbed.contract.errors import ApiError, BadRequest, Forbidden, NotFound
+from seedbed.contract.request import asks_of_engine
 from seedbed.contract.sizes import Size
 from seedbed.engines.engine import (
     EncodedImage,
@@ -94,17 +95,15 @@ class Runner:
     pace: Pace
     owner: str
     watermark_text: str
-    _billing: frozenset[str] = field(init=False)
 
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "_billing", self.engines.billing)
-
-    async def run(self, task_id: str) -> None:
-        """Run the next attempt at a queued task to its end.
+    async def run(self, task_id: str, begun: Attempt | None = None) -> None:
+        """Run the next attempt at a queued task to its end, or one that has `begun` already.
 
         Never raises for what an engine does; raises when the end could not be recorded.
         """
-        attempt = await self.database.write(store.begin, task_id, self.owner, self._billing)
+        attempt = begun or await self.database.write(
+            store.begin, task_id, self.owner, self.engines.billing
+        )
         if attempt is None:
             return
         with structlog.contextvars.bound_contextvars(
@@ -168,10 +167,12 @@ class Runner:
     async def _tried(
         self, attempt: Attempt, inputs: Sequence[tuple[Input, EncodedImage]], drawn: _Drawn
     ) -> Unavailable | None:
-        """Try each engine once; tell why none took the job, or None when one did."""
+        """Try each engine that can do it once; tell why none took it, or None when one did."""
         refused: Unavailable | None = None
+        needed = asks_of_engine(attempt.task.request)
         for seat in self.engines.serving(attempt.task.model):
-            if not seat.health.admits():
+            # A stand-in that leaves out what was asked for would deliver, and charge, what was not.
+            if not needed <= seat.description.features or not seat.health.admits():
                 continue
             job = await self._job(attempt, seat, inputs)
             drawn.missing = set(job.indexes)

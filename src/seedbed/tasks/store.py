@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from sqlalchemy import (
@@ -115,7 +115,14 @@ class Resumed:
     ended: tuple[str, ...]
 
 
-def create(tx: Connection, task: Task) -> None:
+def create_begun(tx: Connection, task: Task, billing: Collection[str] = ()) -> Attempt:
+    """Record a new task whose first attempt begins at once; otherwise as `create` and `begin`."""
+    begun = replace(task, state=State.RUNNING, attempt=1, started_at=time.time())
+    create(tx, begun, billing=task.model in billing)
+    return Attempt(begun, begun.attempt, frozenset())
+
+
+def create(tx: Connection, task: Task, *, billing: bool = False) -> None:
     """Record a new task and reserve what it may cost; raise `UsedUp` when it cannot."""
     row = {
         "id": task.id,
@@ -124,6 +131,9 @@ def create(tx: Connection, task: Task) -> None:
         "user_id": task.user_id,
         "trace_id": task.trace_id,
         "state": task.state,
+        "attempt": task.attempt,
+        "billing": billing,
+        "started_at": task.started_at,
         "owner": task.owner,
         "model": task.model,
         "request": dict(task.body),

@@ -5,7 +5,10 @@ from __future__ import annotations
 import asyncio
 import time
 
+from seedbed.storage.database import Database
 from seedbed.tasks.dispatcher import LocalDispatcher
+from seedbed.tasks.task import Attempt
+from tests.tasks import begin, record
 
 
 class Runs:
@@ -13,11 +16,13 @@ class Runs:
 
     def __init__(self) -> None:
         self.begun: list[str] = []
+        self.attempts: list[Attempt | None] = []
         self.go = asyncio.Event()
         self.most = self.now = 0
 
-    async def run(self, task_id: str) -> None:
+    async def run(self, task_id: str, attempt: Attempt | None = None) -> None:
         self.begun.append(task_id)
+        self.attempts.append(attempt)
         self.now += 1
         self.most = max(self.most, self.now)
         try:
@@ -103,4 +108,28 @@ async def test_a_lane_that_is_full_holds_up_no_other() -> None:
     runs.go.set()
     await until_idle(dispatcher)
     assert sorted(runs.begun) == ["a", "b", "c"]
+    await dispatcher.close()
+
+
+async def test_a_claim_keeps_a_free_runner_and_there_is_none_too_many(database: Database) -> None:
+    runs = Runs()
+    dispatcher = LocalDispatcher(runs.run, {"x": 2})
+    assert not dispatcher.claim("too early", "x"), "nobody runs yet"
+    dispatcher.start()
+    assert dispatcher.claim("a", "x")
+    assert dispatcher.holds("a"), "recovery must not take it for lost"
+    dispatcher.enqueue("b", "x")
+    assert not dispatcher.claim("c", "x")
+    assert not dispatcher.holds("c")
+    attempt = begin(database, record(database))
+    dispatcher.enqueue("a", "x", attempt)
+    await asyncio.sleep(0.01)
+    assert (runs.begun, runs.attempts) == (["b", "a"], [None, attempt])
+    runs.go.set()
+    await until_idle(dispatcher)
+    assert dispatcher.claim("d", "x")
+    dispatcher.let_go("d", "x")
+    assert not dispatcher.holds("d")
+    assert dispatcher.claim("e", "x")
+    assert dispatcher.claim("f", "x")
     await dispatcher.close()

@@ -12,11 +12,14 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from seedbed.contract.errors import UsedUp
 from seedbed.engines import health
 from seedbed.engines.engine import UpstreamFault
 from seedbed.engines.health import Condition
 from seedbed.resources import Resources
 from seedbed.service.images import Asked
+from seedbed.tasks import store
+from seedbed.tasks.runner import INTERNAL
 from seedbed.tasks.states import State
 from seedbed.tasks.task import TaskView
 from tests.engines import ENCODED, TRIED, GreyEngine
@@ -68,6 +71,21 @@ async def test_the_next_engine_stands_in_for_one_that_is_unavailable(
         down, up = (seat.health for seat in held.engines.all())
         assert (down.condition, up.condition) == (Condition.FAILING, Condition.READY)
         assert down.last_error == "nobody answers"
+
+
+async def test_an_engine_that_lacks_what_is_asked_for_does_not_stand_in(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings = engines("unavailable", None, None)
+    settings["engine_options"]["engine-1"]["description"] = {"features": frozenset()}
+    async with open_service(tmp_path, monkeypatch, **settings) as held:
+        image = "data:image/png;base64," + photo(512, 512)
+        edit = {"prompt": "warmer", "model": "doubao-seededit-3.0-i2i", "image": image}
+        view = await drawn(held, edit)
+        assert (view.task.state, view.task.engine) == (State.SUCCEEDED, "engine-2")
+        assert jobs(held, 1) == 0
+        view = await drawn(held)
+        assert view.task.engine == "engine-1"
 
 
 @pytest.mark.parametrize("script", ["engine_error", "failure", "defect", "late_unavailable"])
@@ -275,3 +293,32 @@ def caller_of(view: TaskView) -> Any:
     from seedbed.accounts.credentials import Caller
 
     return Caller(view.task.application_id, None, view.task.user_id)
+
+
+async def test_a_task_that_finds_a_runner_begins_with_its_row(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with open_service(tmp_path, monkeypatch, **engines("forever", repeatable=False)) as held:
+        caller = caller_with(held.database, 20)
+        first = (await held.images.submit(Asked(SMALL, caller, "trace"))).task
+        second = (await held.images.submit(Asked(SMALL, caller, "trace"))).task
+        begun, waits = (held.database.read_now(store.get, one.id) for one in (first, second))
+        assert begun is not None
+        assert waits is not None
+        assert (begun.state, begun.attempt) == (State.RUNNING, 1)
+        assert (waits.state, waits.attempt) == (State.QUEUED, 0)
+        resumed = held.database.write_now(store.adopt, [begun.owner], "heir", 3, INTERNAL)
+        assert resumed.ended == (first.id,), "somebody may be billed for it"
+        assert [one.task_id for one in resumed.queued] == [second.id]
+
+
+async def test_a_refused_task_gives_its_runner_back(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with open_service(tmp_path, monkeypatch, **engines(None)) as held:
+        poor = caller_with(held.database, 0)
+        for _ in range(3):
+            with pytest.raises(UsedUp):
+                await held.images.submit(Asked(SMALL, poor, "trace"))
+        assert (await drawn(held)).task.state is State.SUCCEEDED
+        assert held.dispatcher.claim("next", "engine-0")

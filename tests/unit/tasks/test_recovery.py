@@ -18,6 +18,7 @@ from seedbed.tasks.announcer import Announcer
 from seedbed.tasks.deliverer import Deliverer
 from seedbed.tasks.recovery import WORN_OUT, Recovery
 from seedbed.tasks.states import State
+from seedbed.tasks.task import Attempt
 from tests.service import audit
 from tests.tasks import Due, begin, now, record
 
@@ -28,7 +29,13 @@ class Known:
 
     ids: list[str] = field(default_factory=list)
 
-    def enqueue(self, task_id: str, lane: str) -> None:
+    def claim(self, task_id: str, lane: str) -> bool:
+        raise AssertionError("nothing is new here")
+
+    def let_go(self, task_id: str, lane: str) -> None:
+        raise AssertionError("nothing was claimed")
+
+    def enqueue(self, task_id: str, lane: str, attempt: Attempt | None = None) -> None:
         self.ids.append(task_id)
 
     def holds(self, task_id: str) -> bool:

@@ -186,6 +186,14 @@ async def test_previews_are_shown_where_somebody_wants_them(
         assert "n" not in asked.body
 
 
+async def test_no_more_previews_are_shown_than_somebody_wants(
+    upstream: Upstream, lead: Lead
+) -> None:
+    upstream.script = [partials(3)]
+    events = await drawn(lead("openai", stream=True), job(previews=1))
+    assert [type(event) for event in events] == [Preview, Picture]
+
+
 @pytest.mark.parametrize(
     ("options", "previews"), [({"stream": True}, 0), ({}, 2)], ids=["not wanted", "cannot"]
 )

@@ -51,6 +51,13 @@ async def test_every_object_of_lines_is_read(
     assert await read((text + (end if ends else "")).encode(), NDJSON, cuts) == said
 
 
+@pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
+async def test_no_place_to_cut_matters(end: str) -> None:
+    data = end.join(['data: {"a":', "data: 1}", "", 'data: {"b": 2}', "", ""]).encode()
+    for cut in range(len(data)):
+        assert await read(data, SSE, [cut]) == [{"a": 1}, {"b": 2}], cut
+
+
 async def test_an_event_is_called_by_its_name_where_it_does_not_say_its_type() -> None:
     assert await read(b'event: a\ndata: {}\n\ndata:{"type":"b"}\n\n', SSE) == [
         {"type": "a"},

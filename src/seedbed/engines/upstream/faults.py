@@ -12,6 +12,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+import structlog
+
 from seedbed.engines.engine import EngineError, Unavailable, UpstreamFault
 
 MAX_TEXT = 500
@@ -19,6 +21,8 @@ MAX_TEXT = 500
 LEAST_WAIT, MAX_WAIT = 1.0, 86_400.0
 """Seconds that are waited although an upstream asks for less, and the most that it may ask for."""
 REQUEST_ID_HEADERS = ("x-request-id", "x-trace-id")
+
+log = structlog.get_logger()
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,11 +153,14 @@ def refusal(status: int, headers: Mapping[str, str], body: bytes, key: str | Non
     """Translate an answer that is no success; the key is taken out of whatever is passed on."""
     said = _read(body)
     error = error_of(said) or {}
-    verdict = _verdict(_text(error.get("code")), status)
+    verdict, fault = _verdict(_text(error.get("code")), status), _fault(error, said, headers)
+    words = _words(error, key)
+    if verdict is ACCOUNT:  # for the operator, whom no answer reaches
+        log.warning("upstream refuses the account", status=status, code=fault.code, said=words)
     return _made(
         verdict,
-        _fault(error, said, headers),
-        _words(error, key) if verdict.is_about_request else f"it answered {status}",
+        fault,
+        words if verdict.is_about_request else f"it answered {status}",
         _seconds(headers.get("retry-after")) if verdict in (BUSY, DOWN) else None,
     )
 

@@ -167,14 +167,16 @@ class OpenAIEngine:
             "partial_images": min(job.previews, MAX_PARTIAL_IMAGES),
         }
         path, body, headers = await _request(fields, job)
+        shown = 0
         async with self._client.streaming(path, body, headers | {"Accept": SSE}) as stream:
             async for event in stream.events:
                 kind, error = str(event.get("type", "")), error_of(event)
                 if error is not None:
                     raise self._client.failure(error, event, stream.headers)
                 if kind.endswith(".partial_image"):
-                    pixels = await self._preview(event)
+                    pixels = await self._preview(event) if shown < job.previews else None
                     if pixels is not None:
+                        shown += 1
                         yield Preview(index, pixels)
                 elif kind.endswith(".completed"):
                     yield await self._picture(index, event)

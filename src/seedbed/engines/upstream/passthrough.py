@@ -163,7 +163,8 @@ class PassThrough:
                         if index in wanted:
                             yield await self._outcome(job, index, item, stream)
         except EngineError as error:
-            told.error = None if told.is_complete else error
+            if not told.is_complete:
+                told.error = told.error or error
         if told.error is None and not told.is_complete:
             told.error = EngineError(
                 "The upstream's stream was cut before its end; what it still had is lost."
@@ -274,9 +275,7 @@ class PassThrough:
         if job.prompt:
             body["prompt"] = job.prompt
         names = PASSED if index is not None else (*PASSED, *GROUP)
-        body |= {name: asked[name] for name in names if name in asked}
-        if job.output_format == "png":  # also where only its being transparent asks for it
-            body["output_format"] = "png"
+        body |= _implied(job) | {name: asked[name] for name in names if name in asked}
         if index and isinstance(body.get("seed"), int) and body["seed"] >= 0:
             body["seed"] = (body["seed"] + index) % (MAX_SEED + 1)
         # What is outside of a mask is put back afterwards, and the mark is made after that.
@@ -297,6 +296,22 @@ def _in_all(job: Job, told: _Told) -> int:
     options = job.asked.get("sequential_image_generation_options") or {}
     is_counted = options.get("max_images") is not None
     return job.image_count if is_counted else min(seen + 1, job.image_count)
+
+
+def _implied(job: Job) -> dict[str, Any]:
+    """Say what a job is in the fields of the wire, for one whose caller spoke another."""
+    said: dict[str, Any] = {}
+    if job.is_group:
+        said["sequential_image_generation"] = "auto"
+    if job.layer_decomposition:
+        said["layer_decomposition"] = True
+    if job.background == "transparent":
+        said["background"] = job.background
+    if job.output_format == "png":  # also where only its being transparent asks for it
+        said["output_format"] = job.output_format
+    if job.optimize_prompt is not None:
+        said["optimize_prompt_options"] = {"mode": job.optimize_prompt}
+    return said
 
 
 async def _image_field(job: Job) -> bytes:
