@@ -1122,8 +1122,10 @@ async def test_a_server_that_knows_idempotency_is_told_the_task(
 ) -> None:
     engine = lead("seedream", idempotent=True)
     assert engine.description.repeatable
-    assert not lead("seedream").description.repeatable
-    assert not lead("ark").description.repeatable
+    assert engine.description.sticky, "no other engine knows the task by its key"
+    for other in (lead("seedream"), lead("ark")):
+        assert not other.description.repeatable
+        assert not other.description.sticky
     await drawn(engine, job())
     await drawn(engine, job(image_count=2))
     await drawn(engine, group(2))
