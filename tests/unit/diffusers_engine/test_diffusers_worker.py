@@ -390,7 +390,7 @@ async def test_offloaded_parts_serve_words_and_pictures_in_turn(
 
     asked = [job(), job(images=(photo(1),)), job()]
     usual = [(await drawn(engine("stable_diffusion_xl"), each)).only for each in asked]
-    plan = loading.Plan("cpu:0", "float32", "model", False, True, False, False)
+    plan = loading.Plan("cpu:0", "float32", "model", False, False, False, False)
     monkeypatch.setattr(loading, "plan_for", lambda *_: plan)
     one = engine("stable_diffusion_xl")
     offloaded = [(await drawn(one, each)).only for each in asked]
