@@ -33,7 +33,7 @@ def caller_of(*apis: str) -> Callable[[Request, Resources], Awaitable[Caller]]:
 
     async def admit(request: Request, held: Held) -> Caller:
         token = _bearer_token(request)
-        caller = await held.database.read(credentials.authenticate, token, *apis)
+        caller = held.database.peek(credentials.authenticate, token, *apis)
         limiter = held.limiter if apis[0] == DRAWING else held.poll_limiter
         await limiter.check(caller.credential_id or caller.application_id)
         return caller

@@ -211,7 +211,7 @@ class ImageService:
             self.announcer.announce_end(task_id)
 
     async def _view(self, task_id: str) -> TaskView:
-        view = await self.database.read(store.view, task_id)
+        view = self.database.peek(store.view, task_id)
         if view is None:
             raise LookupError(task_id)
         return view

@@ -2,12 +2,14 @@
 
     balance = await database.read(ledger.balance, application_id)
     task = await database.write(submit, request)
+    caller = database.peek(authenticate, token)
 
 A unit of work runs whole in the database's own threads, in one transaction, and commits when
 the function returns. Writes take turns in a single thread, as SQLite wants it, and those that
 wait there together share one commit; reads go beside them. Against an asynchronous driver, which
 crosses threads at every statement, this crosses once for each transaction, and code that moves
-credits reads as straight lines.
+credits reads as straight lines. What every request looks up by a key is looked up on the spot:
+under load, the two crossings take ten times as long as the look.
 """
 
 from __future__ import annotations
@@ -58,6 +60,14 @@ class Database:
         reading = partial(self.read_now, work, *args, **kwargs)
         return await asyncio.get_running_loop().run_in_executor(self._readers, reading)
 
+    def peek(self, work: UnitOfWork[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """Run a read of a few rows by their keys in the event loop's own thread.
+
+        Readers wait for nobody in WAL mode, so this takes a tenth of a millisecond; what scans or
+        sorts belongs into `read`.
+        """
+        return self.read_now(work, *args, **kwargs)
+
     def write_now(self, work: UnitOfWork[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Do what `write` does in the calling thread, for commands and tests."""
         with self._writing.begin() as connection:
@@ -91,17 +101,21 @@ class _Writer:
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
         self._queue: SimpleQueue[_Write | None] = SimpleQueue()
+        self._closed = False
         self._thread = threading.Thread(target=self._serve, name="database-writer", daemon=True)
         self._thread.start()
 
     def submit(self, work: Callable[[Connection], T]) -> Future[T]:
         """Have a unit of work done, after those that came before."""
+        if self._closed:
+            raise RuntimeError("the database is closed")
         write = _Write(work)
         self._queue.put(write)
         return write.done
 
     def close(self) -> None:
         """Do what was submitted, and end."""
+        self._closed = True
         self._queue.put(None)
         self._thread.join()
 
@@ -131,8 +145,12 @@ class _Writer:
                 for write in batch:
                     write.run(connection, alone=len(batch) == 1)
         except BaseException as error:
-            for write in batch:
-                write.error = write.error or error
+            if len(batch) > 1:
+                # One has undone all, for want of space perhaps: each gets a commit to itself.
+                for write in batch:
+                    self._commit([write])
+                return
+            batch[0].error = error
         for write in batch:
             write.tell()
 
@@ -148,6 +166,7 @@ class _Write:
 
     def run(self, connection: Connection, *, alone: bool) -> None:
         """Do the work; what it raises ends it alone, or the transaction when that is its own."""
+        self.error = None
         if alone:
             self._result = self._work(connection)
             return
@@ -170,7 +189,7 @@ class _Write:
 def _create_engine(path: Path) -> Engine:
     # Errors reach the logs, and the values of a statement may be a prompt.
     engine = create_engine(
-        f"sqlite:///{path}", pool_size=READERS + 1, max_overflow=4, hide_parameters=True
+        f"sqlite:///{path}", pool_size=READERS + 2, max_overflow=4, hide_parameters=True
     )
     event.listen(engine, "connect", _configure)
     event.listen(engine, "begin", _begin)
