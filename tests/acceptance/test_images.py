@@ -241,7 +241,7 @@ def test_requests_beside_each_other_are_charged_once_each(server: Server) -> Non
 def test_the_matrix_is_there_for_programs(client: httpx.Client) -> None:
     body = client.get("/seedream/models").json()
     assert len(body["models"]) >= 6
-    assert all(model["engine"] == "sketch" and model["price"] == 1 for model in body["models"])
+    assert all(model["engines"] == ["sketch"] and model["price"] == 1 for model in body["models"])
 
 
 def test_the_viewer_needs_nothing_from_elsewhere(client: httpx.Client) -> None:
