@@ -6,9 +6,10 @@ BIN    := $(VENV)/bin
 PIP    := $(BIN)/python -m pip --quiet --disable-pip-version-check
 RUN_LOCK := requirements/run.lock
 DEV_LOCK := requirements/dev.lock
+DIFFUSERS_LOCK := requirements/diffusers.lock
 
 .DEFAULT_GOAL := help
-.PHONY: help install run test lint format bench litellm gallery screenshots docs lock bare-root clean
+.PHONY: help install run test diffusers lint format bench litellm gallery screenshots docs lock bare-root clean
 
 help: ## list the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -20,6 +21,8 @@ run: install ## install and start the service on 127.0.0.1:8000
 
 test: $(VENV)/dev.stamp ## install and run every test
 	@$(BIN)/python -m pytest $(ARGS)
+
+diffusers: $(VENV)/diffusers.stamp ## install what open-weight models are drawn with
 
 lint: $(VENV)/dev.stamp ## check style, types and the direction of imports
 	$(BIN)/ruff check .
@@ -72,4 +75,8 @@ $(VENV)/run.stamp: $(VENV)/python.stamp $(RUN_LOCK) pyproject.toml
 
 $(VENV)/dev.stamp: $(VENV)/run.stamp $(DEV_LOCK)
 	@$(PIP) install -r $(DEV_LOCK)
+	@touch $@
+
+$(VENV)/diffusers.stamp: $(VENV)/run.stamp $(DIFFUSERS_LOCK)
+	@$(PIP) install -r $(DIFFUSERS_LOCK) --constraint $(DEV_LOCK)
 	@touch $@

@@ -21,3 +21,11 @@ lock() { # lock FILE WHAT...
 lock run.lock .
 # Held to what `make run` installs, so that the tests try the very versions that serve.
 lock dev.lock --constraint requirements/run.lock '.[dev]'
+# What that extra adds; without the local part of a version, which says how torch was built.
+lock diffusers.lock --constraint requirements/dev.lock '.[dev,diffusers]'
+sed -E 's/\+[[:alnum:].]+$//' requirements/diffusers.lock | grep -vxFf requirements/dev.lock \
+    > "$folder/diffusers.new" || true
+{
+    head -n 1 requirements/dev.lock
+    cat "$folder/diffusers.new"
+} > requirements/diffusers.lock

@@ -233,6 +233,27 @@ async def upstream_fault(job: Job) -> AsyncIterator[EngineEvent]:
     yield
 
 
+async def refused_feature(job: Job) -> AsyncIterator[EngineEvent]:
+    raise EngineError("not offered", "api_not_implemented")
+    yield
+
+
+async def all_failed(job: Job) -> AsyncIterator[EngineEvent]:
+    for index in job.indexes:
+        yield Failure(index, "api_error", "broken")
+
+
+async def one_at_a_time(job: Job) -> AsyncIterator[EngineEvent]:
+    if DRAWING:
+        raise ZeroDivisionError("two at once")
+    DRAWING.add(job.task_id)
+    try:
+        await asyncio.sleep(0.01)
+    finally:
+        DRAWING.discard(job.task_id)
+    yield Picture(0, grey(job))
+
+
 async def two_of_many(job: Job) -> AsyncIterator[EngineEvent]:
     for index in (0, 1):
         yield Picture(index, grey(job))
@@ -251,7 +272,7 @@ async def finished(job: Job) -> AsyncIterator[EngineEvent]:
 
 
 async def broken_off(job: Job) -> AsyncIterator[EngineEvent]:
-    yield Picture(0, EncodedImage(ENCODED[:-9], "image/png"), is_finished=True)
+    yield Picture(0, EncodedImage(ENCODED[: len(ENCODED) // 2], "image/png"), is_finished=True)
 
 
 async def encoded_apart(job: Job) -> AsyncIterator[EngineEvent]:
@@ -268,6 +289,7 @@ def _png() -> bytes:
 ENCODED = _png()
 """A picture as an upstream sends it."""
 TRIED: set[str] = set()
+DRAWING: set[str] = set()
 
 SCRIPTS = {
     script.__name__: script
@@ -292,6 +314,9 @@ SCRIPTS = {
         busy_for_long,
         late_unavailable,
         upstream_fault,
+        refused_feature,
+        all_failed,
+        one_at_a_time,
         two_of_many,
         preview,
         finished,

@@ -15,7 +15,7 @@ import pytest
 
 ROOT = Path(__file__).parent.parent
 PROJECT: dict[str, Any] = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
-LOCKS = ("run.lock", "dev.lock")
+LOCKS = ("run.lock", "dev.lock", "diffusers.lock")
 REGISTRY = re.compile(
     r"\b(pypi|pythonhosted|npmjs|conda|anaconda|debian|ubuntu|jsdelivr|unpkg)\.(org|com|net|io)\b"
 )
@@ -72,7 +72,7 @@ def test_a_lock_holds_names_and_versions_alone(lock: str) -> None:
     assert [one for one in lines if not re.fullmatch(r"#.*|[\w.-]+==[\w.!+]+", one)] == []
 
 
-@pytest.mark.parametrize("lock", LOCKS)
+@pytest.mark.parametrize("lock", LOCKS[:2])
 def test_every_lock_pins_what_the_service_needs(lock: str) -> None:
     assert _declared() - _pins(lock).keys() == set()
 
@@ -81,6 +81,19 @@ def test_the_tests_run_on_the_versions_that_serve() -> None:
     run, dev = _pins("run.lock"), _pins("dev.lock")
     assert {name: dev.get(name) for name in run} == run
     assert _declared("test", "lint") - dev.keys() == set()
+
+
+def test_the_lock_of_an_extra_pins_what_it_adds_and_nothing_twice() -> None:
+    pins = _pins("diffusers.lock")
+    assert _declared("diffusers") - pins.keys() == set()
+    assert pins.keys() & _pins("dev.lock").keys() == set()
+
+
+def test_every_dependency_of_an_extra_has_its_reason() -> None:
+    page = (ROOT / "docs" / "dependencies.md").read_text()
+    extras = page.split("## Extras")[1].split("##")[0]
+    for name in _declared("oidc", "diffusers"):
+        assert re.search(rf"\b{name}\b", extras), name
 
 
 def test_every_dependency_has_its_line_of_reason() -> None:

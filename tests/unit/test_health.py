@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from seedbed.engines.health import OPEN_SECONDS, TOLERATED, Condition, Health
+from seedbed.engines.health import OPEN_SECONDS, PROBE_SECONDS, TOLERATED, Condition, Health
 
 
 @dataclass
@@ -68,5 +68,25 @@ def test_a_try_that_told_nothing_lets_another_try() -> None:
     health.given_up()
     assert health.admits()
     health.busy()
-    assert health.condition is Condition.DOWN
     assert health.admits()
+
+
+def test_an_engine_that_has_rested_is_told_to_be_there_or_nobody_would_ask_it() -> None:
+    clock = Clock()
+    health = opened(clock)
+    assert (health.condition, health.rest) == (Condition.DOWN, OPEN_SECONDS)
+    clock.now += OPEN_SECONDS - 10
+    assert (health.condition, health.rest) == (Condition.DOWN, 10)
+    clock.now += 10
+    assert health.condition is Condition.FAILING
+    assert health.admits()
+    assert health.rest == PROBE_SECONDS, "while another tries"
+
+
+def test_an_engine_that_could_not_be_warmed_is_down_until_it_has_done_a_job() -> None:
+    health = Health("ark", Clock())
+    health.warmed("no key")
+    assert (health.condition, health.last_error) == (Condition.DOWN, "no key")
+    assert health.admits(), "it may have been mended"
+    health.succeeded(1.0)
+    assert health.condition is Condition.READY

@@ -12,7 +12,18 @@ from pydantic import ValidationError
 from pydantic_settings import SettingsError
 
 from seedbed import __version__
-from seedbed.cli import deliveries, engines, generate, inspect, keys, listen, mcp, serve, users
+from seedbed.cli import (
+    deliveries,
+    engines,
+    generate,
+    inspect,
+    keys,
+    listen,
+    mcp,
+    models,
+    serve,
+    users,
+)
 from seedbed.contract.errors import ApiError
 from seedbed.engines.registry import UnknownEngine
 from seedbed.settings import CONFIG_FILE
@@ -33,7 +44,7 @@ app.add_typer(engines.app, name="engines")
 app.add_typer(deliveries.app, name="deliveries")
 app.command("listen")(listen.listen)
 app.add_typer(users.app, name="users")
-app.command("models")(inspect.models)
+app.add_typer(models.app, name="models")
 app.command("doctor")(inspect.doctor)
 app.add_typer(inspect.config, name="config")
 

@@ -233,6 +233,9 @@ class EngineDescription:
     repeatable: bool = True
     """Whether a job whose process died may simply be begun again: not where somebody may have
     been billed for it."""
+    sticky: bool = False
+    """Whether a job that it may have begun must go to no other engine, also after a restart: it is
+    `repeatable` because this one knows it again by a key."""
     draws_in_workers: bool = False
     """Whether it yields drawings: worker processes then load its module before their first."""
     chooses_count: bool = False

@@ -24,6 +24,8 @@ log = structlog.get_logger()
 TOLERATED = 5
 """Failures in a row after which the circuit opens."""
 OPEN_SECONDS = 30.0
+PROBE_SECONDS = 5.0
+"""How soon to ask again while another job tries."""
 
 _jobs = Counter("seedbed_engine_jobs", "Jobs of an engine, by outcome.", ["engine", "outcome"])
 _seconds = Histogram(
@@ -44,7 +46,7 @@ class Condition(StrEnum):
     FAILING = "failing"
     """Its last job failed for its own fault; jobs still go to it."""
     DOWN = "down"
-    """Its circuit is open: jobs do not go to it."""
+    """Jobs do not go to it for a while, or it could not be warmed and has done none yet."""
 
 
 class Health:
@@ -57,7 +59,7 @@ class Health:
         self.failed_at: float | None = None
         """When that was, in Unix seconds."""
         self._clock = clock
-        self._loading = True
+        self._loading, self._is_cold = True, False
         self._failures = 0
         self._opened_at: float | None = None
         self._probing = False
@@ -66,11 +68,24 @@ class Health:
     @property
     def condition(self) -> Condition:
         """How it is now."""
-        if self._opened_at is not None:
+        if self._is_cold or self._is_resting:
             return Condition.DOWN
         if self._loading:
             return Condition.LOADING
         return Condition.FAILING if self._failures else Condition.READY
+
+    @property
+    def rest(self) -> float:
+        """Seconds after which it is worth asking again."""
+        if self._opened_at is None or self._probing:
+            return PROBE_SECONDS
+        return max(1.0, OPEN_SECONDS - (self._clock() - self._opened_at))
+
+    @property
+    def _is_resting(self) -> bool:
+        # After the rest it may be asked again, and so must not be told to be down: whoever sends
+        # requests by that word would never send the one that finds it back.
+        return self._opened_at is not None and self._clock() - self._opened_at < OPEN_SECONDS
 
     def admits(self) -> bool:
         """Tell whether a job may be tried; after a rest of the circuit, one at a time may."""
@@ -81,9 +96,13 @@ class Health:
         self._probing = True
         return True
 
-    def warmed(self) -> None:
-        """Note that its warming up has ended, well or not."""
+    def warmed(self, fault: str | None = None) -> None:
+        """Note that its warming up has ended, and the fault when it has not ended well."""
         self._loading = False
+        if fault is not None:
+            self._is_cold = True
+            self.last_error, self.failed_at = fault, time.time()
+            _up.labels(self.name).set(0)
 
     def succeeded(self, seconds: float) -> None:
         """Note a job that it did, or refused for the job's own fault."""
@@ -91,7 +110,7 @@ class Health:
         _seconds.labels(self.name).observe(seconds)
         if self._opened_at is not None:
             log.info("engine is back", engine=self.name)
-        self._failures, self._opened_at, self._probing = 0, None, False
+        self._failures, self._opened_at, self._probing, self._is_cold = 0, None, False, False
         _up.labels(self.name).set(1)
 
     def failed(self, reason: str) -> None:

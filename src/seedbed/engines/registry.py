@@ -40,6 +40,8 @@ class Seat:
     health: Health
     models: tuple[str, ...]
     """The models that it serves, first or as a stand-in."""
+    turns: asyncio.Semaphore
+    """Lets so many jobs through at once as the engine takes, whichever lane they come from."""
 
 
 def installed() -> dict[str, EntryPoint]:
@@ -82,8 +84,7 @@ class Engines:
     def lanes(self) -> Mapping[str, int]:
         """How many jobs each engine takes at once, by its name."""
         return {
-            seat.name: seat.description.concurrency or self._settings.workers
-            for seat in self._seats.values()
+            seat.name: _at_once(seat.description, self._settings) for seat in self._seats.values()
         }
 
     @cached_property
@@ -128,7 +129,12 @@ def _seat(settings: Settings, name: str) -> Seat:
         raise UnknownEngine(f"engine {name!r}: {error}") from error
     models = tuple(model.id for model in MODELS if name in settings.engines_of(model.id))
     description = replace(engine.description, name=name)
-    return Seat(name, engine, description, Health(name), models)
+    turns = asyncio.Semaphore(_at_once(description, settings))
+    return Seat(name, engine, description, Health(name), models, turns)
+
+
+def _at_once(description: EngineDescription, settings: Settings) -> int:
+    return description.concurrency or settings.workers
 
 
 def _kind(settings: Settings, name: str) -> str:
@@ -141,6 +147,6 @@ async def _warm(seat: Seat) -> None:
         await seat.engine.warm()
     except Exception as error:
         log.exception("warming up failed", engine=seat.name)
-        seat.health.failed(str(error) or type(error).__name__)
-    finally:
+        seat.health.warmed(str(error) or type(error).__name__)
+    else:
         seat.health.warmed()

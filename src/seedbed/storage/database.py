@@ -101,17 +101,21 @@ class _Writer:
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
         self._queue: SimpleQueue[_Write | None] = SimpleQueue()
+        self._closed = False
         self._thread = threading.Thread(target=self._serve, name="database-writer", daemon=True)
         self._thread.start()
 
     def submit(self, work: Callable[[Connection], T]) -> Future[T]:
         """Have a unit of work done, after those that came before."""
+        if self._closed:
+            raise RuntimeError("the database is closed")
         write = _Write(work)
         self._queue.put(write)
         return write.done
 
     def close(self) -> None:
         """Do what was submitted, and end."""
+        self._closed = True
         self._queue.put(None)
         self._thread.join()
 
@@ -141,8 +145,12 @@ class _Writer:
                 for write in batch:
                     write.run(connection, alone=len(batch) == 1)
         except BaseException as error:
-            for write in batch:
-                write.error = write.error or error
+            if len(batch) > 1:
+                # One has undone all, for want of space perhaps: each gets a commit to itself.
+                for write in batch:
+                    self._commit([write])
+                return
+            batch[0].error = error
         for write in batch:
             write.tell()
 
@@ -158,6 +166,7 @@ class _Write:
 
     def run(self, connection: Connection, *, alone: bool) -> None:
         """Do the work; what it raises ends it alone, or the transaction when that is its own."""
+        self.error = None
         if alone:
             self._result = self._work(connection)
             return

@@ -7,15 +7,16 @@ stored, recorded and charged -> end.
 from __future__ import annotations
 
 import asyncio
+import math
 import time
 from collections.abc import AsyncGenerator, AsyncIterator, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 import structlog
 
-from seedbed.contract.errors import ApiError, BadRequest, Forbidden, NotFound
+from seedbed.contract.errors import ApiError, BadRequest, Forbidden, NotFound, NotImplementedYet
 from seedbed.contract.request import asks_of_engine
 from seedbed.contract.sizes import Size
 from seedbed.engines.engine import (
@@ -51,7 +52,7 @@ from seedbed.tasks.pace import Pace
 from seedbed.tasks.previews import Previews
 from seedbed.tasks.states import State
 from seedbed.tasks.store import LostAttempt
-from seedbed.tasks.task import Attempt, Image, Input, LayerPlace, TaskError
+from seedbed.tasks.task import Attempt, Image, Input, LayerPlace, Task, TaskError
 from seedbed.workers import WorkerCrashed, WorkerPool, WorkerTimeout
 
 log = structlog.get_logger()
@@ -61,7 +62,7 @@ CRASHED = TaskError("api_error", "The process that drew this picture ended unexp
 UNREADABLE = "The engine's picture cannot be read"
 INPUT_GONE = "An input picture is not kept any more."
 INTERNAL = TaskError("api_error", "Internal server error.")
-CALLERS_FAULT = (BadRequest.code, Forbidden.code, NotFound.code)
+CALLERS_FAULT = (BadRequest.code, Forbidden.code, NotFound.code, NotImplementedYet.code)
 """Errors that tell nothing of an engine's health: another request would do better."""
 PROGRESS_SECONDS = 0.25
 """The least time between two reports of progress: each is a commit."""
@@ -71,6 +72,22 @@ PREVIEW_EDGE = 512
 """The longer edge of a preview, in pixels, at most."""
 
 
+class _NoneThere(Unavailable):
+    """An engine's circuit is open: it is known to be down, and rests."""
+
+    def __init__(self, seat: Seat) -> None:
+        super().__init__(
+            f"The engine {seat.name} of this model is not available at the moment.",
+            retry_after=seat.health.rest,
+        )
+
+
+def _can_wait(attempt: Attempt) -> bool:
+    """Tell whether nobody holds a line open until this task ends."""
+    request = attempt.task.request
+    return request.asynchronous or request.callback_url is not None
+
+
 @dataclass(slots=True)
 class _Drawn:
     """What one attempt has got from its engines so far."""
@@ -78,6 +95,8 @@ class _Drawn:
     missing: set[int] = field(default_factory=set)
     began: bool = False
     """Whether something came that another engine must not make again."""
+    own_failures: int = 0
+    """Pictures that failed, and not for a fault of the request."""
     ended: State | None = None
     """How its last picture has ended the task, where it has."""
 
@@ -161,6 +180,8 @@ class Runner:
             wait = refused.retry_after
             if wait is None or time.monotonic() + wait > give_up:
                 raise refused
+            if isinstance(refused, _NoneThere) and not _can_wait(attempt):
+                raise refused
             # Nothing was begun and nobody billed, so a task may wait as a caller would.
             await asyncio.sleep(wait)
 
@@ -168,28 +189,46 @@ class Runner:
         self, attempt: Attempt, inputs: Sequence[tuple[Input, EncodedImage]], drawn: _Drawn
     ) -> Unavailable | None:
         """Try each engine that can do it once; tell why none took it, or None when one did."""
-        refused: Unavailable | None = None
-        needed = asks_of_engine(attempt.task.request)
-        for seat in self.engines.serving(attempt.task.model):
-            # A stand-in that leaves out what was asked for would deliver, and charge, what was not.
-            if not needed <= seat.description.features or not seat.health.admits():
-                continue
-            job = await self._job(attempt, seat, inputs)
-            drawn.missing = set(job.indexes)
-            try:
-                await self._draw_with(attempt, seat, job, drawn)
-            except Unavailable as error:
-                log.warning("engine unavailable", engine=seat.name, reason=error.message)
-                soonest = refused is not None and refused.retry_after is not None
-                refused = refused if soonest and error.retry_after is None else error
-            else:
-                return None
-        return refused or Unavailable("No engine for this model is available at the moment.")
+        refused: list[Unavailable] = []
+        for seat in self._able(attempt.task):
+            async with seat.turns:
+                if not seat.health.admits():
+                    refused.append(_NoneThere(seat))
+                    continue
+                try:
+                    await self._draw_with(attempt, seat, inputs, drawn)
+                except Unavailable as error:
+                    log.warning("engine unavailable", engine=seat.name, reason=error.message)
+                    refused.append(error)
+                else:
+                    return None
+        if not refused:
+            return Unavailable("No engine for this model does what was asked.")
+        return min(refused, key=lambda error: error.retry_after or math.inf)
 
-    async def _draw_with(self, attempt: Attempt, seat: Seat, job: Job, drawn: _Drawn) -> None:
+    def _able(self, task: Task) -> Sequence[Seat]:
+        """Give the engines that may draw a task, in their order.
+
+        A stand-in that leaves out what was asked for would deliver, and charge, what was not; and
+        what one engine may have begun before a restart, and repeats by its key, is no other's.
+        """
+        needed = asks_of_engine(task.request)
+        seats = self.engines.serving(task.model)
+        begun = [s for s in seats if s.description.sticky and s.name == task.engine]
+        return begun or [s for s in seats if needed <= s.description.features]
+
+    async def _draw_with(
+        self,
+        attempt: Attempt,
+        seat: Seat,
+        inputs: Sequence[tuple[Input, EncodedImage]],
+        drawn: _Drawn,
+    ) -> None:
         """Draw with one engine and note how it fared; `Unavailable` only if it began nothing."""
         began, health = time.monotonic(), seat.health
         try:
+            job = await self._job(attempt, seat, inputs)
+            drawn.missing = set(job.indexes)
             await self._follow(attempt, seat, job, drawn)
         except Unavailable as error:
             if error.retry_after is not None:
@@ -214,7 +253,10 @@ class Runner:
         except Exception as error:
             health.failed(type(error).__name__)
             raise
-        health.succeeded(time.monotonic() - began)
+        if drawn.own_failures == len(job.indexes):
+            health.failed("every picture of a job failed")
+        else:
+            health.succeeded(time.monotonic() - began)
 
     async def _follow(self, attempt: Attempt, seat: Seat, job: Job, drawn: _Drawn) -> None:
         """Take in what an engine yields, event by event."""
@@ -240,6 +282,8 @@ class Runner:
                 elif event.index in drawn.missing:
                     drawn.began = True
                     drawn.missing.remove(event.index)
+                    if isinstance(event, Failure) and event.code not in CALLERS_FAULT:
+                        drawn.own_failures += 1
                     await self._record(attempt, seat, event, job, drawn)
                     self.pace.made_one(time.monotonic() - began)
                     began = time.monotonic()
@@ -253,6 +297,8 @@ class Runner:
     ) -> Job:
         """Say what an engine is to draw; who cannot count for itself draws what the prompt says."""
         task = attempt.task
+        if seat.description.sticky and task.engine != seat.name:
+            await self.database.write(store.set_engine, attempt, seat.name)
         count = task.image_count
         own = task.request.image_count
         if count > own and not seat.description.chooses_count:
@@ -370,7 +416,9 @@ class Runner:
     ) -> FinishedImage:
         content = picture.content
         if picture.is_finished and isinstance(content, EncodedImage) and job.mask is None:
-            return kept(content)
+            with suppress(UnreadableImage):
+                return kept(content)
+            # Somebody may have been billed for it: decoded, it may still show enough.
         needed = job.images if callable(content) or job.mask is not None else ()
         return await self.pool.run(
             finish,

@@ -318,6 +318,11 @@ def summarize(
     _write(tx, attempt, image_count=count, tool_usage=dict(tool_usage) if tool_usage else None)
 
 
+def set_engine(tx: Connection, attempt: Attempt, engine: str) -> None:
+    """Record which engine a job is about to be given to, before it is."""
+    _write(tx, attempt, engine=engine)
+
+
 def set_progress(tx: Connection, attempt: Attempt, fraction: float) -> None:
     """Record how far a running task is, from 0 to 1."""
     _write(tx, attempt, progress=fraction)

@@ -8,10 +8,11 @@ import sys
 import threading
 import time
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlalchemy import Connection, event, text
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import IntegrityError, OperationalError
 
 from seedbed.storage import database as database_module
 from seedbed.storage.database import Database
@@ -229,5 +230,41 @@ async def test_a_commit_that_fails_is_told_to_all_who_share_it(
     )
     event.remove(database.engine, "commit", full)
     assert {type(one) for one in outcomes} == {OSError}
-    assert 1 <= commits < 20, "they did not share one"
+    assert commits > 20, "together, and then each alone"
     assert await database.read(count) == 0
+
+
+async def test_who_undoes_a_shared_transaction_harms_no_other(database: Database) -> None:
+    begun, go = threading.Event(), threading.Event()
+
+    def hold(tx: Connection) -> None:
+        begun.set()
+        assert go.wait(5)
+
+    def undo(tx: Connection) -> None:
+        insert(tx, "a")
+        tx.execute(
+            text(
+                "INSERT OR ROLLBACK INTO applications (id, user_id, name, created_at)"
+                " VALUES ('a', 'a', 'a', 0)"
+            )
+        )
+
+    holding = asyncio.create_task(database.write(hold))
+    await asyncio.to_thread(begun.wait, 5)
+    works: list[tuple[Any, ...]] = [(insert, "b"), (undo,), (insert, "c")]
+    together = [asyncio.create_task(database.write(*work)) for work in works]
+    await asyncio.sleep(0)
+    go.set()
+    await holding
+    good, bad, also_good = await asyncio.gather(*together, return_exceptions=True)
+    assert (good, also_good) == (None, None)
+    assert isinstance(bad, IntegrityError)
+    assert await database.read(count) == 2
+
+
+async def test_nothing_waits_for_a_database_that_is_closed(tmp_path: Path) -> None:
+    database = Database(tmp_path / "closed.db")
+    database.close()
+    with pytest.raises(RuntimeError, match="the database is closed"):
+        await database.write(count)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import io
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +20,7 @@ from seedbed.engines.health import Condition
 from seedbed.resources import Resources
 from seedbed.service.images import Asked
 from seedbed.tasks import store
-from seedbed.tasks.runner import INTERNAL
+from seedbed.tasks.runner import INTERNAL, Runner
 from seedbed.tasks.states import State
 from seedbed.tasks.task import TaskView
 from tests.engines import ENCODED, TRIED, GreyEngine
@@ -203,7 +204,7 @@ async def test_a_finished_picture_that_breaks_off_is_none(
     async with open_service(tmp_path, monkeypatch, **engines("broken_off")) as held:
         view = await drawn(held)
         assert view.task.error is not None
-        assert "breaks off" in view.task.error.message
+        assert "cannot be read" in view.task.error.message
 
 
 async def test_layers_of_an_upstream_are_kept_with_their_places(
@@ -321,4 +322,90 @@ async def test_a_refused_task_gives_its_runner_back(
             with pytest.raises(UsedUp):
                 await held.images.submit(Asked(SMALL, poor, "trace"))
         assert (await drawn(held)).task.state is State.SUCCEEDED
+        await asyncio.sleep(0.05)
         assert held.dispatcher.claim("next", "engine-0")
+
+
+@pytest.mark.parametrize("script", ["upstream_fault", "refused_feature"])
+async def test_what_one_caller_asks_for_wrongly_opens_no_circuit(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, script: str
+) -> None:
+    async with open_service(tmp_path, monkeypatch, **engines(script)) as held:
+        for _ in range(health.TOLERATED + 1):
+            assert (await drawn(held)).task.state is State.FAILED
+        assert held.engines.all()[0].health.condition is Condition.READY
+
+
+async def test_a_job_of_which_every_picture_failed_is_a_failure_of_its_engine(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with open_service(tmp_path, monkeypatch, **engines("all_failed")) as held:
+        for _ in range(health.TOLERATED):
+            assert (await drawn(held, SMALL | {"n": 2})).task.state is State.FAILED
+        assert held.engines.all()[0].health.condition is Condition.DOWN
+
+
+async def test_who_polls_waits_for_an_engine_that_rests_and_who_waits_is_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with open_service(tmp_path, monkeypatch, **engines(None)) as held:
+        (seat,) = held.engines.all()
+        for _ in range(health.TOLERATED):
+            seat.health.failed("refused")
+        view = await drawn(held)
+        assert view.task.error is not None
+        assert "engine-0 of this model is not available" in view.task.error.message
+        monkeypatch.setattr(health, "OPEN_SECONDS", 1.0)
+        view = await drawn(held, SMALL | {"async": True})
+        assert view.task.state is State.SUCCEEDED
+        assert seat.health.condition is Condition.READY
+
+
+async def test_a_try_that_is_cut_off_lets_another_try(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with open_service(tmp_path, monkeypatch, **engines(None)) as held:
+        (seat,) = held.engines.all()
+        for _ in range(health.TOLERATED):
+            seat.health.failed("refused")
+        monkeypatch.setattr(health, "OPEN_SECONDS", 0.0)
+
+        def lost(*_: object) -> None:
+            raise store.LostAttempt
+
+        with monkeypatch.context() as broken:
+            broken.setattr(Runner, "_job", lost)
+            with suppress(TimeoutError):
+                caller = caller_with(held.database, 20)
+                submitted = await held.images.submit(Asked(SMALL, caller, "trace"))
+                await held.images.wait(submitted.task.id, 0.2)
+        assert seat.health.admits()
+
+
+async def test_a_stand_in_is_given_no_more_at_once_than_it_takes(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    given = engines("unavailable", "one_at_a_time", concurrency=8)
+    given["engine_options"]["engine-1"]["description"] = {"concurrency": 1}
+    async with open_service(tmp_path, monkeypatch, **given) as held:
+        views = await asyncio.gather(*(drawn(held) for _ in range(6)))
+        assert {view.task.state for view in views} == {State.SUCCEEDED}
+
+
+async def test_what_an_engine_knows_again_by_a_key_goes_to_no_other_after_a_restart(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with open_service(tmp_path, monkeypatch, **engines("forever", sticky=True)) as held:
+        caller = caller_with(held.database, 20)
+        task = (await held.images.submit(Asked(SMALL, caller, "trace"))).task
+        await asyncio.sleep(0.3)
+        found = held.database.read_now(store.get, task.id)
+        assert found is not None
+        assert found.engine == "engine-0"
+    again = engines("unavailable", None, sticky=True)
+    async with open_service(tmp_path, monkeypatch, **again) as held:
+        view = await held.images.wait(task.id, 20)
+        assert view.task.error is not None
+        assert view.task.error.message == "nobody answers"
+        assert (jobs(held, 0), jobs(held, 1)) == (1, 0)
+        assert (await drawn(held)).task.state is State.SUCCEEDED, "a new one may"
