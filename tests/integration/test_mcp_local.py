@@ -53,10 +53,41 @@ async def test_the_operator_never_runs_out_and_keeps_nothing(
         audit(held.database)
 
 
-@pytest.mark.parametrize("entry", ["file://[", "file://]/a.png"])
-async def test_a_file_that_no_url_names_is_told(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, entry: str
+@pytest.mark.parametrize(
+    ("entry", "told"),
+    [
+        ("file://[", r"image\[0\]: 'file://\[' is no URL of a file: "),
+        ("file://]/a.png", r"image\[0\]: 'file://\]/a.png' is no URL of a file: "),
+        ("file:a.png", r"image\[0\]: 'file:a.png' is no URL of a file: "),
+        ("a.png", r"image\[0\]: 'a.png' is no whole path; begin it with / or ~"),
+        ("../a.png", r"image\[0\]: '../a.png' is no whole path; begin it with / or ~"),
+        ("~nobody-has-this-name/a.png", r"is no whole path; begin it with / or ~"),
+        ("/nowhere/a.png", r"image\[0\]: there is no file /nowhere/a.png"),
+    ],
+)
+async def test_a_file_that_cannot_be_meant_is_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, entry: str, told: str
 ) -> None:
     async with open_service(tmp_path / "data", monkeypatch, recover=False) as held:
-        with pytest.raises(BadRequest, match=r"image\[0\]: 'file://.+' is no URL of a file"):
-            await LocalDoor(held).body({"prompt": "a", "image": [entry]})
+        for image in ([entry], entry):
+            with pytest.raises(BadRequest, match=told):
+                await LocalDoor(held).body({"prompt": "a", "image": image})
+
+
+async def test_a_file_is_read_and_anything_else_left_as_it_is(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "a b.png").write_bytes(b"any bytes")
+    path = tmp_path / "a b.png"
+    others = [
+        "https://example.com/a.png",
+        "data:image/png;base64,AA==",
+        "iVBORw0KGgo",
+        "/9j/4AAQ",
+        7,
+    ]
+    async with open_service(tmp_path / "data", monkeypatch, recover=False) as held:
+        body = await LocalDoor(held).body({"image": [str(path), path.as_uri(), *others]})
+        alone = await LocalDoor(held).body({"image": str(path), "mask": str(path)})
+    assert body["image"] == ["YW55IGJ5dGVz"] * 2 + others
+    assert alone == {"image": ["YW55IGJ5dGVz"], "mask": "YW55IGJ5dGVz"}

@@ -30,7 +30,7 @@ from seedbed.settings import Settings
 JPEG = "/9j/"
 """What every JPEG in base64 begins with: no path is meant."""
 MAX_PATH = 4096
-FILE = "file://"
+FILE = "file:"
 STOPS = (signal.SIGHUP, signal.SIGINT, signal.SIGTERM)
 """Signals by which an assistant, or a terminal, stops what it has started."""
 
@@ -105,6 +105,8 @@ class LocalDoor:
 def _with_files(body: Json) -> Json:
     read = dict(body)
     images = body.get("image")
+    if isinstance(images, str):
+        images = [images]
     if isinstance(images, list):
         read["image"] = [_read(one, f"image[{index}]") for index, one in enumerate(images)]
     if "mask" in body:
@@ -120,6 +122,8 @@ def _read(entry: Any, name: str) -> Any:
         raise _refused(name, f"{entry[:200]!r} is no URL of a file: {error}") from error
     if path is None:
         return entry
+    if not path.is_absolute():
+        raise _refused(name, f"{str(path)!r} is no whole path; begin it with / or ~")
     try:
         if not path.is_file():
             raise _refused(name, f"there is no file {path}")
@@ -137,12 +141,17 @@ def _path(entry: Any) -> Path | None:
     if not isinstance(entry, str) or len(entry) > MAX_PATH:
         return None
     if entry[: len(FILE)].lower() == FILE:
-        return Path(unquote(urlsplit(entry).path))
+        path = Path(unquote(urlsplit(entry).path))
+        if not path.is_absolute():
+            raise ValueError("its path does not begin with /")
+        return path
     if entry.startswith(("/", "~")) and not entry.startswith(JPEG):
         try:
             return Path(entry).expanduser()
         except RuntimeError:  # of somebody who has no home
             return Path(entry)
+    if "." in entry and ":" not in entry:  # neither base64 nor a URL
+        return Path(entry)
     return None
 
 
