@@ -27,6 +27,7 @@ from seedbed.tasks.deliverer import Deliverer
 from seedbed.tasks.dispatcher import LocalDispatcher
 from seedbed.tasks.pace import Pace
 from seedbed.tasks.previews import Previews
+from seedbed.tasks.recorder import Recorder
 from seedbed.tasks.recovery import Recovery
 from seedbed.tasks.retention import Retention
 from seedbed.tasks.runner import Runner
@@ -95,13 +96,11 @@ async def open_resources(settings: Settings, *, recover: bool) -> AsyncIterator[
         runner = Runner(
             database,
             engines,
-            pool,
             blobs,
+            Recorder(database, pool, blobs, announcer, previews, settings.watermark_text),
             announcer,
-            previews,
             pace,
             instance.id,
-            settings.watermark_text,
         )
         dispatcher = LocalDispatcher(runner.run, engines.lanes)
         recovery = Recovery(

@@ -668,6 +668,7 @@ def _task_schema() -> Schema:
                 "maximum": 1,
                 "description": "The share that is done.",
             },
+            "engine": {"type": "string", "description": "The engine that made its pictures."},
             "understood": {
                 "type": "string",
                 "description": "What the engine understood of the prompt.",

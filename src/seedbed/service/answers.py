@@ -128,6 +128,8 @@ class Answers:
             shown["started_at"] = round(task.started_at, 3)
         if task.note is not None:
             shown["understood"] = task.note
+        if task.engine is not None:
+            shown["engine"] = task.engine
         if record.outlook is not None:
             shown["queue_position"] = record.outlook.queue_position
             if record.outlook.estimated_seconds is not None:

@@ -14,7 +14,6 @@ from seedbed.contract.models import find_model
 from seedbed.contract.request import ImageRequest, parse_request
 from seedbed.contract.sizes import Size
 from seedbed.engines.engine import (
-    EncodedImage,
     EngineContext,
     EngineError,
     Failure,
@@ -22,7 +21,8 @@ from seedbed.engines.engine import (
     Picture,
 )
 from seedbed.engines.registry import Seat
-from seedbed.imaging.finish import FinishedImage, FinishSpec, UnreadableImage, finish, kept
+from seedbed.imaging.finish import FinishedImage, FinishSpec, UnreadableImage
+from seedbed.tasks.recorder import finish_picture
 from seedbed.workers import WorkerPool
 
 PROMPT = "a red apple on a wooden table"
@@ -59,8 +59,9 @@ async def check(seat: Seat, pool: WorkerPool, timeout: float) -> Checked:
             await pool.warm()
             await seat.engine.warm()
             warm = time.monotonic()
-            picture = await _picture(seat, _job(request))
-            image = await _finished(seat, pool, request, picture)
+            job = _job(request)
+            picture = await _picture(seat, job)
+            image = await finish_picture(pool, picture, _spec(seat, request), job, timeout)
     except EngineError as error:
         fault = error.fault
         told = [
@@ -112,14 +113,9 @@ async def _picture(seat: Seat, job: Job) -> Picture:
     raise CheckFailed("it drew nothing")
 
 
-async def _finished(
-    seat: Seat, pool: WorkerPool, request: ImageRequest, picture: Picture
-) -> FinishedImage:
-    content = picture.content
-    if picture.is_finished and isinstance(content, EncodedImage):
-        return kept(content)
+def _spec(seat: Seat, request: ImageRequest) -> FinishSpec:
     size = _size(request)
-    spec = FinishSpec(
+    return FinishSpec(
         width=size.width,
         height=size.height,
         output_format=request.output_format,
@@ -128,7 +124,6 @@ async def _finished(
         software=f"Seedbed {seat.name}",
         credit=seat.description.credit,
     )
-    return await pool.run(finish, content, spec)
 
 
 def _size(request: ImageRequest) -> Size:

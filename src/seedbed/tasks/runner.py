@@ -1,7 +1,7 @@
 """The runner: one attempt at a task, from its row to its pictures and back to its row.
 
-begin -> an engine draws, or the next one where it is unavailable -> each picture is finished,
-stored, recorded and charged -> end.
+begin -> an engine draws, or the next one where it is unavailable -> each picture is recorded
+(`tasks.recorder`) -> end.
 """
 
 from __future__ import annotations
@@ -10,66 +10,48 @@ import asyncio
 import math
 import time
 from collections.abc import AsyncGenerator, AsyncIterator, Sequence
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 
 import structlog
 
 from seedbed.contract.errors import ApiError, BadRequest, Forbidden, NotFound, NotImplementedYet
 from seedbed.contract.request import asks_of_engine
-from seedbed.contract.sizes import Size
 from seedbed.engines.engine import (
     EncodedImage,
-    EncodedLayers,
     EngineContext,
     EngineError,
     EngineEvent,
     Failure,
     Job,
     Parts,
-    Picture,
     Preview,
     Progress,
     Summary,
     Unavailable,
 )
 from seedbed.engines.registry import Engines, Seat
-from seedbed.imaging.finish import (
-    FinishedImage,
-    FinishedLayer,
-    FinishSpec,
-    UnreadableImage,
-    finish,
-    finish_layers,
-    kept,
-)
 from seedbed.storage.blobs import BlobNotFound, BlobStore
 from seedbed.storage.database import Database
 from seedbed.tasks import drills, store
 from seedbed.tasks.announcer import Announcer
 from seedbed.tasks.pace import Pace
-from seedbed.tasks.previews import Previews
+from seedbed.tasks.recorder import INTERNAL, Recorder
 from seedbed.tasks.states import State
 from seedbed.tasks.store import LostAttempt
-from seedbed.tasks.task import Attempt, Image, Input, LayerPlace, Task, TaskError
-from seedbed.workers import WorkerCrashed, WorkerPool, WorkerTimeout
+from seedbed.tasks.task import Attempt, Input, Task, TaskError
+from seedbed.workers import WorkerTimeout
 
 log = structlog.get_logger()
 
 OVERDUE = TaskError("timeout", "The task was not finished before its deadline.")
-CRASHED = TaskError("api_error", "The process that drew this picture ended unexpectedly.")
-UNREADABLE = "The engine's picture cannot be read"
 INPUT_GONE = "An input picture is not kept any more."
-INTERNAL = TaskError("api_error", "Internal server error.")
 CALLERS_FAULT = (BadRequest.code, Forbidden.code, NotFound.code, NotImplementedYet.code)
 """Errors that tell nothing of an engine's health: another request would do better."""
 PROGRESS_SECONDS = 0.25
 """The least time between two reports of progress: each is a commit."""
 BUSY_SECONDS = 60.0
 """How long a task waits in all for engines that are merely busy, when no other takes it."""
-PREVIEW_EDGE = 512
-"""The longer edge of a preview, in pixels, at most."""
 
 
 class _NoneThere(Unavailable):
@@ -107,13 +89,11 @@ class Runner:
 
     database: Database
     engines: Engines
-    pool: WorkerPool
     blobs: BlobStore
+    recorder: Recorder
     announcer: Announcer
-    previews: Previews
     pace: Pace
     owner: str
-    watermark_text: str
 
     async def run(self, task_id: str, begun: Attempt | None = None) -> None:
         """Run the next attempt at a queued task to its end, or one that has `begun` already.
@@ -139,7 +119,7 @@ class Runner:
                 log.info("attempt lost")
             finally:
                 self.announcer.announce_end(task_id)
-                self.previews.forget(task_id)
+                self.recorder.previews.forget(task_id)
 
     async def _attempt(self, attempt: Attempt, drawn: _Drawn) -> TaskError | None:
         """Draw what is missing; return what cut the attempt short, if anything did."""
@@ -268,23 +248,29 @@ class Runner:
             async for event in events:
                 if isinstance(event, Progress):
                     if time.monotonic() >= progress_after:
-                        await self._progress(attempt, event)
+                        await self.recorder.progress(attempt, event)
                         progress_after = time.monotonic() + PROGRESS_SECONDS
                 elif isinstance(event, Preview):
-                    await self._preview(attempt, event, job)
+                    await self.recorder.preview(attempt, event, job)
                 elif isinstance(event, Summary):
                     count, tools = event.image_count, event.tool_usage
                     await self.database.write(store.summarize, attempt, count, tools)
                 elif isinstance(event, Parts):
                     drawn.began = True
-                    await self._record_parts(attempt, seat, event, job)
+                    await self.recorder.parts(attempt, seat.description, event, job)
                     drawn.missing.clear()
                 elif event.index in drawn.missing:
                     drawn.began = True
                     drawn.missing.remove(event.index)
                     if isinstance(event, Failure) and event.code not in CALLERS_FAULT:
                         drawn.own_failures += 1
-                    await self._record(attempt, seat, event, job, drawn)
+                    drawn.ended = await self.recorder.picture(
+                        attempt,
+                        seat.description,
+                        event,
+                        job,
+                        is_last=not drawn.missing and not _has_a_summary(attempt, seat),
+                    )
                     self.pace.made_one(time.monotonic() - began)
                     began = time.monotonic()
                     if drawn.ended is not None:
@@ -306,31 +292,6 @@ class Runner:
             await self.database.write(store.summarize, attempt, count)
         return _job(attempt, count, inputs)
 
-    async def _progress(self, attempt: Attempt, progress: Progress) -> None:
-        fraction = min(1.0, max(0.0, float(progress.fraction)))  # NaN becomes 0
-        await self.database.write(store.set_progress, attempt, fraction)
-        self.announcer.announce(attempt.task.id)
-
-    async def _preview(self, attempt: Attempt, preview: Preview, job: Job) -> None:
-        """Show what a picture looks like so far; one that cannot be shown is none."""
-        share = min(1.0, PREVIEW_EDGE / max(job.width, job.height))
-        spec = FinishSpec(
-            width=max(1, round(job.width * share)),
-            height=max(1, round(job.height * share)),
-            output_format="jpeg",
-            watermark=False,
-            digital_source_type="trainedAlgorithmicMedia",
-            software="Seedbed",
-        )
-        try:
-            shown = await self.pool.run(finish, preview.pixels, spec, timeout=_left(attempt))
-        except Exception:
-            log.exception("preview failed", image_index=preview.index)
-            return
-        size = Size(shown.width, shown.height)
-        self.previews.add(attempt.task.id, preview.index, shown.data, size)
-        self.announcer.announce(attempt.task.id)
-
     async def _inputs(self, attempt: Attempt) -> Sequence[tuple[Input, EncodedImage]]:
         """Read the input pictures, which were kept when the task was submitted."""
         try:
@@ -341,125 +302,12 @@ class Runner:
         except BlobNotFound as error:
             raise EngineError(INPUT_GONE, "not_found") from error
 
-    async def _record_parts(self, attempt: Attempt, seat: Seat, parts: Parts, job: Job) -> None:
-        """Finish, store and record a decomposition: all of it, or an error and nothing."""
-        if isinstance(parts.content, EncodedLayers):
-            finished, note = _kept_layers(parts.content), None
-        else:
-            finished, note = await self.pool.run(
-                finish_layers,
-                parts.content,
-                self._spec(attempt, seat),
-                job.images,
-                timeout=_left(attempt),
-            )
-        layers = [
-            await self._layer(part, z_index)
-            for z_index, part in enumerate(finished[: job.max_layers + 1])
-        ]
-        await self.database.write(store.add_layers, attempt, layers, note, seat.name)
-        self.announcer.announce(attempt.task.id)
 
-    async def _layer(self, part: FinishedLayer, z_index: int) -> Image:
-        image, layer = part.image, part.layer
-        key = await self.blobs.put(image.data, image.media_type)
-        place = (
-            LayerPlace(z_index)
-            if layer is None
-            else LayerPlace(z_index, layer.name, layer.description, layer.box)
-        )
-        size = Size(image.width, image.height)
-        return Image(z_index, key, image.media_type, size, layer=place)
-
-    async def _record(
-        self, attempt: Attempt, seat: Seat, event: Picture | Failure, job: Job, drawn: _Drawn
-    ) -> None:
-        """Record a picture; the last one ends the task, unless its engine has more to say."""
-        if isinstance(event, Failure):
-            error = TaskError(event.code, event.message, event.fault)
-            image, note = Image(event.index, error=error), None
-        else:
-            image, note = await self._image(attempt, seat, event, job), event.note
-        if drawn.missing or (seat.description.chooses_count and _has_a_summary(attempt)):
-            await self.database.write(store.add_image, attempt, image, note, seat.name)
-            self.announcer.announce(attempt.task.id)
-        else:
-            write = store.add_last_image
-            drawn.ended = await self.database.write(write, attempt, image, note, seat.name)
-
-    async def _image(self, attempt: Attempt, seat: Seat, picture: Picture, job: Job) -> Image:
-        """Finish and store a picture; one that cannot be is a failed picture, no failed task."""
-        try:
-            return await self._stored(attempt, seat, picture, job)
-        except WorkerTimeout:
-            raise
-        except EngineError as error:  # raised by a drawing, in its worker
-            return Image(picture.index, error=TaskError(error.code, error.message, error.fault))
-        except UnreadableImage as error:
-            log.warning("picture unreadable", image_index=picture.index, reason=str(error))
-            return Image(picture.index, error=TaskError("api_error", f"{UNREADABLE}: {error}."))
-        except WorkerCrashed:
-            log.exception("worker crashed", image_index=picture.index)
-            return Image(picture.index, error=CRASHED)
-        except Exception:
-            log.exception("picture failed", image_index=picture.index)
-            return Image(picture.index, error=INTERNAL)
-
-    async def _stored(self, attempt: Attempt, seat: Seat, picture: Picture, job: Job) -> Image:
-        finished = await self._finished(attempt, seat, picture, job)
-        key = await self.blobs.put(finished.data, finished.media_type)
-        size = Size(finished.width, finished.height)
-        return Image(picture.index, key, finished.media_type, size, prompt=picture.prompt)
-
-    async def _finished(
-        self, attempt: Attempt, seat: Seat, picture: Picture, job: Job
-    ) -> FinishedImage:
-        content = picture.content
-        if picture.is_finished and isinstance(content, EncodedImage) and job.mask is None:
-            with suppress(UnreadableImage):
-                return kept(content)
-            # Somebody may have been billed for it: decoded, it may still show enough.
-        needed = job.images if callable(content) or job.mask is not None else ()
-        return await self.pool.run(
-            finish,
-            content,
-            self._spec(attempt, seat),
-            needed,
-            job.mask,
-            timeout=_left(attempt),
-        )
-
-    def _spec(self, attempt: Attempt, seat: Seat) -> FinishSpec:
-        task, description = attempt.task, seat.description
-        return FinishSpec(
-            width=task.size.width,
-            height=task.size.height,
-            output_format=task.request.output_format,
-            watermark=task.request.watermark,
-            watermark_text=self.watermark_text,
-            digital_source_type=description.digital_source_type,
-            software=f"Seedbed {description.name}",
-            credit=description.credit,
-            created_at=datetime.fromtimestamp(task.created_at, UTC).isoformat(timespec="seconds"),
-        )
-
-
-def _has_a_summary(attempt: Attempt) -> bool:
+def _has_a_summary(attempt: Attempt, seat: Seat) -> bool:
+    """Tell whether an engine may say more of a task when all of its pictures are there."""
     request = attempt.task.request
-    return request.max_images is not None or bool(request.tools)
-
-
-def _kept_layers(parts: EncodedLayers) -> tuple[FinishedLayer, ...]:
-    try:
-        layers = (FinishedLayer(kept(one.image), one) for one in parts.layers)
-        return (FinishedLayer(kept(parts.base), None), *layers)
-    except UnreadableImage as error:
-        raise EngineError(f"{UNREADABLE}: {error}.") from error
-
-
-def _left(attempt: Attempt) -> float:
-    """Seconds that are left of a task's time; at least a moment, so that the limit is felt."""
-    return max(0.001, attempt.task.deadline_at - time.time())
+    is_open = request.max_images is not None or bool(request.tools)
+    return is_open and seat.description.chooses_count
 
 
 def _job(attempt: Attempt, image_count: int, inputs: Sequence[tuple[Input, EncodedImage]]) -> Job:

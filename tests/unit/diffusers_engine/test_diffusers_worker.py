@@ -371,6 +371,35 @@ async def test_compile_slicing_and_tiling_reach_the_model(
     assert (await drawn(one, job())).only.shape == (64, 64, 3)
 
 
+async def test_a_preview_that_fails_costs_no_picture(
+    engine: Make, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    one = engine("flux", steps=8)
+    before = await drawn(one, job(previews=3))
+    monkeypatch.setattr("seedbed.engines.diffusers.previews.preview", lambda *_: out_of_memory())
+    made = await drawn(one, job(previews=3))
+    assert len(before.previews[0]) == 3
+    assert made.previews == {}
+    assert apart(made.only, before.only) == 0
+
+
+async def test_offloaded_parts_serve_words_and_pictures_in_turn(
+    model: Callable[[str], Path], engine: Make, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from seedbed.engines.diffusers import loading
+
+    asked = [job(), job(images=(photo(1),)), job()]
+    usual = [(await drawn(engine("stable_diffusion_xl"), each)).only for each in asked]
+    plan = loading.Plan("cpu:0", "float32", "model", False, False, False, False)
+    monkeypatch.setattr(loading, "plan_for", lambda *_: plan)
+    one = engine("stable_diffusion_xl")
+    offloaded = [(await drawn(one, each)).only for each in asked]
+    unet = one._worker._ready.result().pipeline.unet
+    await one.close()  # after the call's hooks have been put back
+    assert type(unet._hf_hook).__name__ == "CpuOffload"
+    assert max(map(apart, usual, offloaded)) <= TOLERANCE
+
+
 async def test_an_undecodable_picture_is_a_clear_error(engine: Make) -> None:
     from seedbed.engines.engine import EncodedImage
 

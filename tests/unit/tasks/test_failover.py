@@ -20,7 +20,8 @@ from seedbed.engines.health import Condition
 from seedbed.resources import Resources
 from seedbed.service.images import Asked
 from seedbed.tasks import store
-from seedbed.tasks.runner import INTERNAL, Runner
+from seedbed.tasks.recorder import INTERNAL
+from seedbed.tasks.runner import Runner
 from seedbed.tasks.states import State
 from seedbed.tasks.task import TaskView
 from tests.engines import ENCODED, TRIED, GreyEngine

@@ -25,6 +25,7 @@ from seedbed.tasks.deliverer import Deliverer
 from seedbed.tasks.dispatcher import LocalDispatcher
 from seedbed.tasks.pace import Pace
 from seedbed.tasks.previews import Previews
+from seedbed.tasks.recorder import Recorder
 from seedbed.tasks.recovery import WORN_OUT, Recovery
 from seedbed.tasks.runner import Runner
 from seedbed.tasks.states import State
@@ -81,16 +82,12 @@ class Process:
         self.engines = Engines(settings)
         self.blobs = BlobStore.local(self.folder / "blobs")
         self.announcer = Announcer()
+        database = cast(Database, Mortal(self.life, self.database, "write"))
+        pool = cast(WorkerPool, Mortal(self.life, InlinePool(), "run"))
+        blobs = cast(BlobStore, Mortal(self.life, self.blobs, "put"))
+        recorder = Recorder(database, pool, blobs, self.announcer, Previews(), "AI generated")
         self.runner = Runner(
-            cast(Database, Mortal(self.life, self.database, "write")),
-            self.engines,
-            cast(WorkerPool, Mortal(self.life, InlinePool(), "run")),
-            cast(BlobStore, Mortal(self.life, self.blobs, "put")),
-            self.announcer,
-            Previews(),
-            Pace(),
-            self.owner,
-            "AI generated",
+            database, self.engines, blobs, recorder, self.announcer, Pace(), self.owner
         )
 
     @property
@@ -102,16 +99,12 @@ class Process:
     async def recover(self, max_attempts: int = 3) -> None:
         """Do what a server does that starts over what was left, until nothing is unfinished."""
         lock = InstanceLock.acquire(self.folder / "instances")
+        pool = cast(WorkerPool, InlinePool())
+        recorder = Recorder(
+            self.database, pool, self.blobs, self.announcer, Previews(), "AI generated"
+        )
         runner = Runner(
-            self.database,
-            self.engines,
-            cast(WorkerPool, InlinePool()),
-            self.blobs,
-            self.announcer,
-            Previews(),
-            Pace(),
-            lock.id,
-            "AI generated",
+            self.database, self.engines, self.blobs, recorder, self.announcer, Pace(), lock.id
         )
         dispatcher = LocalDispatcher(runner.run, self.engines.lanes)
         deliverer = cast(Deliverer, Due())

@@ -222,7 +222,8 @@ class Worker:
         finally:
             # A call that was cut off may have left the decoder at another precision, or parts
             # on the device.
-            model.pipeline.vae.to(dtype=dtype)
+            if model.pipeline.vae.dtype != dtype:
+                model.pipeline.vae.to(dtype=dtype)
             model.pipeline.maybe_free_model_hooks()
         return trouble
 
@@ -275,7 +276,11 @@ class _Watch:
         for wish in self._batch:
             wish.tell(Step(done / of, done, of))
         if self._foresight is not None:
-            self._show(pipeline, self._foresight.expected, done, of)
+            try:
+                self._show(pipeline, self._foresight.expected, done, of)
+            except Exception as error:  # a picture must not be lost for a glimpse of it
+                log.warning("preview failed", error=type(error).__name__, at=_place_of(error))
+                self._foresight = None
         return tensors
 
     def _show(self, pipeline: Any, expected: Any, done: int, of: int) -> None:
