@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Any, cast
 
 import structlog
 
-from seedbed.contract.models import MODELS
+from seedbed.contract.errors import BadRequest
+from seedbed.contract.models import MODELS, find_model
 from seedbed.engines.health import Health
 from seedbed.settings import Settings
 
@@ -23,6 +24,8 @@ log = structlog.get_logger()
 GROUP = "seedbed.engines"
 KIND = "kind"
 """The option that names the installed engine, where the configured name is another."""
+BY_MODEL = "models"
+"""The option that is a table by model: an engine, which knows ids alone, finds ids for its keys."""
 
 
 class UnknownEngine(Exception):
@@ -122,6 +125,8 @@ class Engines:
 def _seat(settings: Settings, name: str) -> Seat:
     options = dict(settings.engine_options.get(name, {}))
     options.pop(KIND, None)
+    if isinstance(table := options.get(BY_MODEL), Mapping):
+        options[BY_MODEL] = {_model_id(settings, key): value for key, value in table.items()}
     create = installed()[_kind(settings, name)].load()
     try:
         engine = cast("Engine", create(options))
@@ -135,6 +140,16 @@ def _seat(settings: Settings, name: str) -> Seat:
 
 def _at_once(description: EngineDescription, settings: Settings) -> int:
     return description.concurrency or settings.workers
+
+
+def _model_id(settings: Settings, name: object) -> object:
+    """Give a model's id for any name of it; what names no model stays as it is."""
+    if not isinstance(name, str):
+        return name
+    try:
+        return settings.model_aliases.get(name.strip().lower()) or find_model(name).id
+    except BadRequest:
+        return name
 
 
 def _kind(settings: Settings, name: str) -> str:

@@ -15,6 +15,7 @@ from typing import cast
 import numpy as np
 
 from seedbed.contract.sizes import Size
+from seedbed.engines.encoded import is_whole
 from seedbed.engines.engine import (
     Decomposition,
     Drawing,
@@ -49,10 +50,6 @@ __all__ = [
     "kept",
 ]
 
-_ENDS = {"jpeg": b"\xff\xd9", "png": b"IEND"}
-"""What a whole file of a format ends with."""
-_TAIL = 64
-"""Bytes within which that stands: some writers pad their files."""
 LARGE = 24 * 2**20
 """Bytes of pixels from which freed memory is given back to the system before each step."""
 
@@ -129,8 +126,7 @@ def kept(image: EncodedImage) -> FinishedImage:
     """
     name = checked_format(image)
     width, height = measured(image.data, name)
-    end = _ENDS.get(name)
-    if end is not None and end not in image.data[-_TAIL:]:
+    if not is_whole(image.data, MEDIA_TYPES[name]):
         raise UnreadableImage(f"a {name.upper()} file that breaks off")
     return FinishedImage(image.data, MEDIA_TYPES[name], width, height)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import base64
+import gzip
 import json
 from collections.abc import Callable
 from typing import Any
@@ -26,7 +27,8 @@ from seedbed.engines.engine import (
     UpstreamFault,
 )
 from seedbed.engines.upstream import client as client_module
-from seedbed.engines.upstream import limits
+from seedbed.engines.upstream import limits, parallel
+from seedbed.imaging.finish import UnreadableImage, kept
 from tests.upstream import (
     KEY,
     Upstream,
@@ -233,6 +235,67 @@ async def test_tries_that_are_all_refused_may_go_elsewhere(
     assert len(upstream.requests) == 3
 
 
+BUSY = refused(429, "RateLimitExceeded", **{"Retry-After": "1"})
+
+
+@BOTH
+async def test_a_try_that_meets_a_busy_upstream_is_asked_again(
+    upstream: Upstream, lead: Lead, kind: str
+) -> None:
+    upstream.script = [slow(0.5), BUSY, slow(0.5), BUSY]
+    clock = asyncio.get_running_loop().time
+    began = clock()
+    events = await drawn(lead(kind, concurrency=2), job(image_count=3))
+    assert sorted(one.index for one in pictures_of(events)) == [0, 1, 2]
+    assert not failures_of(events)
+    assert len(upstream.requests) == 5
+    assert upstream.most_under_way <= 2, "also who asks again passes the gate"
+    assert clock() - began > 0.9
+
+
+async def test_a_try_that_waits_may_be_the_last_one(upstream: Upstream, lead: Lead) -> None:
+    upstream.script = [ok, BUSY, BUSY, ok]
+    events = await drawn(lead("ark"), job(image_count=2))
+    assert len(pictures_of(events)) == 2
+    assert len(upstream.requests) == 4
+
+
+async def test_a_try_waits_for_a_busy_upstream_only_so_long(
+    upstream: Upstream, lead: Lead, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(parallel, "MAX_WAIT", 2.5)
+    upstream.script = [slow(0.3), *[BUSY] * 9]
+    events = await drawn(lead("ark"), job(image_count=2))
+    assert len(pictures_of(events)) == 1
+    (failed,) = failures_of(events)
+    assert failed.code == "too_many_requests"
+    assert failed.fault == UpstreamFault("RateLimitExceeded", "request-1")
+    assert len(upstream.requests) == 1 + 3, "at once, and after 1 s and 2 s"
+
+
+@BOTH
+async def test_tries_that_all_meet_a_busy_upstream_may_go_elsewhere_at_once(
+    upstream: Upstream, lead: Lead, kind: str
+) -> None:
+    upstream.script = [refused(429, "RateLimitExceeded", **{"Retry-After": "20"})] * 9
+    async with asyncio.timeout(5):
+        with pytest.raises(Unavailable) as raised:
+            await drawn(lead(kind), job(image_count=3))
+    assert raised.value.retry_after == 20
+    assert len(upstream.requests) == 3
+
+
+async def test_tries_are_unavailable_only_while_none_is_under_way(
+    upstream: Upstream, lead: Lead
+) -> None:
+    """The one that was refused first is asked again, and begun, before the other is refused."""
+    upstream.script = [BUSY, slow(1.5, refused(429, "QuotaExceeded")), slow(1.0)]
+    events = await drawn(lead("ark"), job(image_count=2))
+    assert len(pictures_of(events)) == 1
+    assert [one.code for one in failures_of(events)] == ["too_many_requests"]
+    assert len(upstream.requests) == 3
+
+
 @BOTH
 async def test_no_more_are_under_way_than_allowed(
     upstream: Upstream, lead: Lead, kind: str
@@ -300,6 +363,48 @@ async def test_the_upstream_decides_how_many_a_group_has(
     events = await drawn(engine, group(15))
     assert len(pictures_of(events)) == 2
     assert events[-1] == Summary(2)
+
+
+@BOTH
+@pytest.mark.parametrize(
+    ("options", "expected"),
+    [({"max_images": 15}, 3), ({"max_images": 2}, 2), ({}, 3), (None, 3)],
+    ids=["more", "fewer", "no number", "nothing"],
+)
+async def test_a_group_is_asked_for_no_more_pictures_than_it_delivers(
+    upstream: Upstream,
+    lead: Lead,
+    kind: str,
+    options: dict[str, int] | None,
+    expected: int,
+) -> None:
+    asked = {"sequential_image_generation_options": options}
+    events = await drawn(lead(kind), group(3, asked=asked))
+    body = upstream.requests[0].body
+    assert body["sequential_image_generation_options"] == {"max_images": expected}
+    assert len(pictures_of(events)) == expected == upstream.made
+
+
+@BOTH
+async def test_a_preview_in_a_group_is_no_picture(
+    upstream: Upstream, lead: Lead, kind: str
+) -> None:
+    async def previewed(up: Upstream, request: Any, asked: Any) -> Any:
+        shown = {"b64_json": base64.b64encode(picture(99)).decode(), "image_index": 0}
+        events = [
+            {"type": "image_generation.partial_image", **shown},
+            {"type": "image_generation.partial_succeeded", "image_index": 0, **up.item(asked)},
+            {"type": "image_generation.completed"},
+        ]
+        if asked.wire == "ark":
+            body = "".join(f"data: {json.dumps(event)}\n\n" for event in events)
+            return await answers(body.encode(), **{"Content-Type": "text/event-stream"})()
+        return await answers("\n".join(map(json.dumps, events)).encode())()
+
+    upstream.script = [previewed]
+    events = await drawn(lead(kind), group(2))
+    assert [data_of(one) for one in pictures_of(events)] == [picture(1)]
+    assert events[-1] == Summary(1)
 
 
 @BOTH
@@ -536,6 +641,49 @@ async def test_a_refusal_is_translated_once(
     assert len(upstream.requests) == 1
 
 
+HTML = b"<html>upstream connect error or disconnect/reset before headers</html>"
+
+
+@BOTH
+@pytest.mark.parametrize(
+    ("status", "body", "headers", "expected", "is_unavailable"),
+    [
+        (503, HTML, {}, "api_error", False),
+        (503, b"", {}, "api_error", False),
+        (503, b'{"error": "no healthy upstream"}', {}, "api_error", False),
+        (503, b'{"error": {}}', {}, "api_error", False),
+        (503, HTML, {"Retry-After": "3"}, "api_error", True),
+        (503, b'{"error": {"message": "full"}}', {}, "api_error", True),
+        (403, HTML, {}, "forbidden", False),
+        (403, HTML, {"Retry-After": "3"}, "forbidden", False),
+        (404, HTML, {}, "bad_request", False),
+        (405, b'{"detail": "no"}', {}, "bad_request", False),
+        (403, b'{"error": {"message": "this key may not"}}', {}, "api_error", True),
+        (401, HTML, {}, "api_error", True),
+        (429, HTML, {}, "too_many_requests", True),
+    ],
+)
+async def test_what_answers_in_other_words_is_no_upstream(
+    upstream: Upstream,
+    lead: Lead,
+    kind: str,
+    status: int,
+    body: bytes,
+    headers: dict[str, str],
+    expected: str,
+    is_unavailable: bool,
+) -> None:
+    upstream.script = [answers(body, status, **headers)]
+    with pytest.raises(EngineError) as raised:
+        await drawn(lead(kind), job())
+    error = raised.value
+    assert (error.code, isinstance(error, Unavailable)) == (expected, is_unavailable)
+    if isinstance(error, Unavailable) and headers:
+        assert error.retry_after == 3
+    assert str(status) in error.message
+    assert len(upstream.requests) == 1
+
+
 @BOTH
 @pytest.mark.parametrize(
     ("code", "retry_after", "expected"),
@@ -650,6 +798,35 @@ async def test_an_answer_is_read_only_so_far(
     upstream.script = [huge]
     with pytest.raises(EngineError, match="100,000 bytes"):
         await drawn(lead(kind), job())
+
+
+@BOTH
+@pytest.mark.parametrize("is_chunked", [False, True])
+async def test_a_compressed_answer_is_counted_as_it_unfolds(
+    upstream: Upstream,
+    lead: Lead,
+    kind: str,
+    is_chunked: bool,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(client_module, "MAX_ANSWER", 100_000)
+
+    def packed(body: bytes) -> Any:
+        async def answer(up: Upstream, request: Any, asked: Any) -> Any:
+            said = {"Content-Encoding": "gzip", "Content-Type": "application/json"}
+            response = await answers(gzip.compress(body), **said)()
+            if is_chunked:
+                response.enable_chunked_encoding()
+            return response
+
+        return answer
+
+    item = {"b64_json": base64.b64encode(picture(1)).decode()}
+    upstream.script = [packed(json.dumps({"data": [item]}).encode()), packed(b" " * 3_000_000)]
+    engine = lead(kind)
+    assert data_of(pictures_of(await drawn(engine, job()))[0]) == picture(1)
+    with pytest.raises(EngineError, match="100,000 bytes"):
+        await drawn(engine, job())
 
 
 @BOTH
@@ -804,6 +981,26 @@ async def test_a_download_is_tried_again_and_the_request_is_not(
     assert upstream.downloads["/pictures/2.jpeg"] == 3
 
 
+@pytest.mark.parametrize("kind", ["jpeg", "png", "webp"])
+@pytest.mark.parametrize("added", [0, 65, 4000, 5000])
+async def test_what_is_fetched_as_whole_is_kept_as_whole(
+    upstream: Upstream, lead: Lead, kind: str, added: int
+) -> None:
+    """A picture that was paid for is not thrown away for bytes that its writer has added."""
+    data = picture(1, kind) + b"\0" * added
+    upstream.files["*"] = [bytes_of_file(data)] * 3
+    (event,) = await drawn(lead("ark"), job(output_format=kind))
+    is_lost = added == 5000 and kind != "webp"
+    assert isinstance(event, Failure) == is_lost
+    if isinstance(event, Picture):
+        assert isinstance(event.content, EncodedImage)
+        assert event.is_finished
+        assert kept(event.content).data == data
+    else:
+        with pytest.raises(UnreadableImage, match="breaks off"):
+            kept(EncodedImage(data, f"image/{kind}"))
+
+
 async def test_a_picture_that_is_lost_leaves_the_rest_of_its_group(
     upstream: Upstream, lead: Lead
 ) -> None:
@@ -880,6 +1077,33 @@ async def test_a_followed_task_that_fails_says_why(upstream: Upstream, lead: Lea
     )
 
 
+@pytest.mark.parametrize("status", [400, 401, 403, 404])
+async def test_a_followed_task_that_is_refused_for_good_is_given_up_at_once(
+    upstream: Upstream, lead: Lead, status: int
+) -> None:
+    upstream.script = [answers({"task_id": "t"})]
+    upstream.tasks = [{"status": status, "error": {"code": "SomeCode", "message": f"not {KEY}"}}]
+    async with asyncio.timeout(5):
+        with pytest.raises(EngineError, match=f"does not tell of its task.*{status}|not …") as told:
+            await drawn(lead("seedream"), job())
+    assert not isinstance(told.value, Unavailable), "its task had begun"
+    assert told.value.code == "api_error"
+    assert told.value.fault == UpstreamFault("SomeCode", None)
+    assert KEY not in told.value.message
+    assert len(upstream.queries) == len(upstream.requests) == 1
+
+
+@pytest.mark.parametrize("status", [408, 425, 429, 500, 503])
+async def test_a_question_that_may_yet_be_answered_is_asked_again(
+    upstream: Upstream, lead: Lead, status: int
+) -> None:
+    done = {"id": "t", "response": {"data": [{"image_url": f"{upstream.url}/pictures/8.jpeg"}]}}
+    upstream.script = [answers({"task_id": "t"})]
+    upstream.tasks = [{"status": status}, {"status": status}, done]
+    assert len(pictures_of(await drawn(lead("seedream"), job()))) == 1
+    assert len(upstream.queries) == 3
+
+
 async def test_a_followed_task_that_is_forgotten_or_never_ends_is_given_up(
     upstream: Upstream, lead: Lead
 ) -> None:
@@ -898,8 +1122,10 @@ async def test_a_server_that_knows_idempotency_is_told_the_task(
 ) -> None:
     engine = lead("seedream", idempotent=True)
     assert engine.description.repeatable
-    assert not lead("seedream").description.repeatable
-    assert not lead("ark").description.repeatable
+    assert engine.description.sticky, "no other engine knows the task by its key"
+    for other in (lead("seedream"), lead("ark")):
+        assert not other.description.repeatable
+        assert not other.description.sticky
     await drawn(engine, job())
     await drawn(engine, job(image_count=2))
     await drawn(engine, group(2))

@@ -11,11 +11,12 @@ from typing import Any
 import pytest
 
 from seedbed.contract.models import MODELS
-from seedbed.engines.registry import Engines
+from seedbed.engines.registry import Engines, UnknownEngine
 from seedbed.engines.upstream import ark, openai, seedream
 from seedbed.engines.upstream.faults import BY_CODE, BY_STATUS
 from seedbed.engines.upstream.options import Option, link_of, read_options
 from seedbed.settings import Settings
+from tests.upstream import KEY, Upstream, drawn, job
 
 ENGINES: dict[str, Any] = {"ark": ark, "seedream": seedream, "openai": openai}
 EVERY = pytest.mark.parametrize("kind", ENGINES)
@@ -103,6 +104,46 @@ def test_a_link_does_not_show_its_key(monkeypatch: pytest.MonkeyPatch) -> None:
     assert (link.model("a"), link.model("b")) == ("all", "ep-b")
 
 
+@EVERY
+@pytest.mark.parametrize(
+    "name",
+    [
+        "doubao-seedream-4-5-251128",
+        "doubao-seedream-4.5",
+        "Doubao-Seedream-4.5",
+        " DOUBAO-seedream-4-5-251128 ",
+        "our-own",
+    ],
+)
+async def test_a_model_may_be_named_by_any_of_its_names(
+    upstream: Upstream, monkeypatch: pytest.MonkeyPatch, kind: str, name: str
+) -> None:
+    monkeypatch.setenv("THE_KEY", KEY)
+    table = {name: "ep-1", "*": "ep-2", "nobody-knows-this": "ep-3"}
+    settings = Settings(
+        engines={"*": kind},
+        engine_options={
+            kind: {"base_url": upstream.base_url(kind), "key_env": "THE_KEY", "models": table}
+        },
+        model_aliases={"our-own": "doubao-seedream-4-5-251128"},
+    )
+    engines = Engines(settings)
+    try:
+        for model in ("doubao-seedream-4-5-251128", "doubao-seedream-4-0-250828"):
+            await drawn(engines.first(model).engine, job(model=model))
+    finally:
+        await engines.close()
+    assert [asked.body["model"] for asked in upstream.requests] == ["ep-1", "ep-2"]
+
+
+@EVERY
+def test_a_table_of_models_that_is_none_is_told(kind: str) -> None:
+    for wrong in ("ep-1", {7: "ep-1"}):
+        settings = Settings(engines={"*": kind}, engine_options={kind: {"models": wrong}})
+        with pytest.raises(UnknownEngine, match="a table of strings"):
+            Engines(settings)
+
+
 # The page
 
 
@@ -153,5 +194,5 @@ def test_the_examples_of_the_page_are_settings_that_work() -> None:
         used |= {type(seat.engine).__name__ for seat in seats}
         for options in settings.engine_options.values():
             named = options.get("models", {}).keys() - {"*"}
-            assert named <= {model.id for model in MODELS}, "an id in full, or it is never met"
+            assert named <= {model.id for model in MODELS}
     assert used == {"PassThrough", "OpenAIEngine", "SketchEngine"}

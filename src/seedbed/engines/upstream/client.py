@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import aiohttp
+from aiohttp import hdrs
 
 from seedbed import __version__
 from seedbed.engines.engine import EngineError, Unavailable
@@ -31,6 +32,9 @@ READ_BYTES = 256 * 1024
 IDLE_SECONDS = 4.0
 """How long an idle connection is kept: less than what servers do, so that a request is not sent
 on one that is just being closed."""
+
+PASSING = frozenset({408, 425, 429})
+"""Refusals of a question that may be answered a moment later, as may any failure (5xx)."""
 
 JSON_HEADERS = {"Content-Type": "application/json", "Accept": "application/json"}
 
@@ -52,6 +56,10 @@ class Stream:
     headers: Mapping[str, str]
 
 
+class Unanswerable(EngineError):
+    """A question was refused in a way that asking it again would not change."""
+
+
 class Client:
     """Calls one upstream."""
 
@@ -68,8 +76,16 @@ class Client:
             return Reply(_object(await _read(response, MAX_ANSWER)), response.headers)
 
     async def query(self, path: str, body: bytes) -> Reply:
-        """Ask for what is free to ask for: it passes no gate."""
-        async with self._sent(path, body, JSON_HEADERS) as response:
+        """Ask about what was begun: free to ask, so it passes no gate.
+
+        A question is worth asking again after every error but `Unanswerable`.
+        """
+        async with self._answered(path, body, JSON_HEADERS) as response:
+            if response.status != 200:
+                refusal = await _refused(response, self.link.key)
+                if response.status < 500 and response.status not in PASSING:
+                    raise Unanswerable(refusal.message, fault=refusal.fault)
+                raise refusal
             return Reply(_object(await _read(response, MAX_ANSWER)), response.headers)
 
     @asynccontextmanager
@@ -105,12 +121,21 @@ class Client:
     async def _sent(
         self, path: str, body: bytes | aiohttp.FormData, headers: Mapping[str, str]
     ) -> AsyncIterator[aiohttp.ClientResponse]:
+        """Send a request and give the answer that is a success."""
+        async with self._answered(path, body, headers) as response:
+            if response.status != 200:
+                raise await _refused(response, self.link.key)
+            yield response
+
+    @asynccontextmanager
+    async def _answered(
+        self, path: str, body: bytes | aiohttp.FormData, headers: Mapping[str, str]
+    ) -> AsyncIterator[aiohttp.ClientResponse]:
+        """Send a request and give its answer, whatever that is."""
         try:
             async with self._opened().post(
                 self.link.base_url + path, data=body, headers=headers, allow_redirects=False
             ) as response:
-                if response.status != 200:
-                    raise await _refused(response, self.link.key)
                 yield response
         except (aiohttp.ConnectionTimeoutError, aiohttp.ClientConnectorError) as error:
             raise Unavailable(f"The upstream cannot be reached: {_unreached(error)}.") from error
@@ -153,19 +178,22 @@ async def _refused(response: aiohttp.ClientResponse, key: str | None) -> EngineE
 
 
 async def _read(response: aiohttp.ClientResponse, most: int) -> bytes:
-    length = response.content_length
+    """Read an answer that has no more than so many bytes, also where it comes compressed."""
+    is_as_sent = hdrs.CONTENT_ENCODING not in response.headers
+    length = response.content_length if is_as_sent else None
     if length is not None and length <= most:
         return await response.read()
     chunks, size = list[bytes](), 0
-    async for chunk in response.content.iter_any():
-        size += len(chunk)
-        if size > most:
-            break
-        chunks.append(chunk)
-    if size > most or length is not None:
-        response.close()  # what more there is, is never read
-        raise EngineError(f"The upstream's answer has more than {most:,} bytes.")
-    return b"".join(chunks)
+    if length is None:
+        async for chunk in response.content.iter_any():
+            size += len(chunk)
+            if size > most:
+                break
+            chunks.append(chunk)
+        else:
+            return b"".join(chunks)
+    response.close()  # what more there is, is never read
+    raise EngineError(f"The upstream's answer has more than {most:,} bytes.")
 
 
 async def _events(response: aiohttp.ClientResponse) -> AsyncGenerator[dict[str, Any], None]:

@@ -61,6 +61,12 @@ FULL = Verdict(
     "too_many_requests", "The upstream takes no more requests of this account", is_unavailable=True
 )
 DOWN = Verdict("api_error", "The upstream is not available for now", is_unavailable=True)
+STRANGER = (
+    "What answers at the upstream's address is not its API: a firewall before it may have refused "
+    "this request, or the address is wrong, which is for whoever runs this server to see to"
+)
+BLOCKED = Verdict("forbidden", STRANGER)
+ASTRAY = Verdict("bad_request", STRANGER)
 FAILED = Verdict(
     "api_error", "The upstream failed; it may have counted the request, which is not sent again"
 )
@@ -148,20 +154,29 @@ BY_STATUS: Mapping[int, Verdict] = {
 }
 """Any other status is `FAILED`; a redirect is `ACCOUNT`, for `base_url` is wrong."""
 
+BY_STATUS_ALONE: Mapping[int, Verdict] = {403: BLOCKED, 404: ASTRAY, 405: ASTRAY, 503: FAILED}
+"""What a status means instead where the answer holds no error object of the wire, so that a proxy
+before the upstream gave it: of a firewall that one prompt has set off, not of the account; and of
+one whose upstream may have begun before it went away. A 503 that says `Retry-After` is a limit."""
+
 
 def refusal(status: int, headers: Mapping[str, str], body: bytes, key: str | None) -> EngineError:
     """Translate an answer that is no success; the key is taken out of whatever is passed on."""
     said = _read(body)
     error = error_of(said) or {}
+    wait = _seconds(headers.get("retry-after"))
+    says_why = bool(error) and error is said.get("error")  # a bare text may be any proxy's
     verdict, fault = _verdict(_text(error.get("code")), status), _fault(error, said, headers)
+    if not says_why and not (status == 503 and wait is not None):
+        verdict = BY_STATUS_ALONE.get(status, verdict)
     words = _words(error, key)
-    if verdict is ACCOUNT:  # for the operator, whom no answer reaches
-        log.warning("upstream refuses the account", status=status, code=fault.code, said=words)
+    if verdict in (ACCOUNT, BLOCKED, ASTRAY):  # for the operator, whom no answer reaches
+        log.warning("upstream refuses this server", status=status, code=fault.code, said=words)
     return _made(
         verdict,
         fault,
         words if verdict.is_about_request else f"it answered {status}",
-        _seconds(headers.get("retry-after")) if verdict in (BUSY, DOWN) else None,
+        wait if verdict in (BUSY, DOWN) else None,
     )
 
 

@@ -13,6 +13,7 @@ import math
 import re
 from collections.abc import AsyncGenerator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, cast
 
 import numpy as np
@@ -138,7 +139,7 @@ class OpenAIEngine:
         ask = self._streamed if shows else self._asked
         starts = range(0, len(job.indexes), most)
         groups = [job.indexes[start : start + most] for start in starts]
-        return as_they_come([Part(indexes, ask(job, indexes)) for indexes in groups])
+        return as_they_come([Part(indexes, partial(ask, job, indexes)) for indexes in groups])
 
     async def _asked(self, job: Job, indexes: tuple[int, ...]) -> AsyncGenerator[EngineEvent, None]:
         path, body, headers = await _request(self._fields(job, indexes), job)

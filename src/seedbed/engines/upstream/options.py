@@ -84,7 +84,7 @@ def connection(base_url: str, key_env: str) -> tuple[Option, ...]:
                http_url),
         Option("key_env", key_env, "Name of the environment variable that holds the key; "
                "empty to send none.", variable),
-        Option("models", {}, "The upstream's name of a model, by the model's full id; "
+        Option("models", {}, "The upstream's name of a model, by any name of the model; "
                "`*` stands for every model not named. Without one, the id itself is sent.", texts),
         Option("concurrency", 16, "Requests that are under way at once.",
                count(1, MAX_CONCURRENCY)),

@@ -1,13 +1,21 @@
-"""Several requests for one job, under way together: their events as they come."""
+"""Several requests for one job, under way together: their events as they come.
+
+A request that the upstream has no room for, as several at once easily meet, has begun nothing: it
+is asked again after the wait that the upstream names, while another of the job is under way.
+"""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass
+from typing import TypeAlias
 
 from seedbed.engines.engine import EngineError, EngineEvent, Failure, Picture, Unavailable
+
+MAX_WAIT = 60.0
+"""Seconds that one request waits in all for an upstream that is busy."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,7 +23,13 @@ class Part:
     """The pictures that one request is to make, and what becomes of it."""
 
     indexes: tuple[int, ...]
-    events: AsyncGenerator[EngineEvent, None]
+    ask: Callable[[], AsyncGenerator[EngineEvent, None]]
+    """Sends the request, and once more when it is called again."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Refused:
+    """A part was refused before anything of it was begun; it may be waiting to ask again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,13 +38,16 @@ class _End:
     error: BaseException | None
 
 
+_Told: TypeAlias = EngineEvent | _Refused | _End
+
+
 def as_they_come(parts: Sequence[Part]) -> AsyncGenerator[EngineEvent, None]:
     """Give the events of every part; a part that fails fails its own pictures only.
 
-    When every part was refused before anything was begun, that is `Unavailable`; the only part's
+    As soon as every part is refused and nothing was begun, that is `Unavailable`; the only part's
     error is the job's.
     """
-    return parts[0].events if len(parts) == 1 else _together(parts)
+    return parts[0].ask() if len(parts) == 1 else _together(parts)
 
 
 def failures(indexes: Sequence[int], settled: set[int], error: EngineError) -> list[Failure]:
@@ -41,28 +58,28 @@ def failures(indexes: Sequence[int], settled: set[int], error: EngineError) -> l
 
 
 async def _together(parts: Sequence[Part]) -> AsyncGenerator[EngineEvent, None]:
-    told: asyncio.Queue[EngineEvent | _End] = asyncio.Queue()
-    running = [asyncio.create_task(_run(part, told)) for part in parts]
-    refused, settled, ended = list[_End](), set[int](), 0
+    told: asyncio.Queue[_Told] = asyncio.Queue()
+    refused = dict[tuple[int, ...], Unavailable]()
+    running = [asyncio.create_task(_run(part, told, refused)) for part in parts]
+    settled, ended = set[int](), 0
     try:
         while ended < len(parts):
             event = await told.get()
             if isinstance(event, _End):
                 ended += 1
-                if isinstance(event.error, Unavailable):
-                    refused.append(event)
-                else:
-                    for failed in _failed(event, settled):
-                        yield failed
-            else:
+                for failed in _failed(event, settled):
+                    yield failed
+            elif not isinstance(event, _Refused):
                 if isinstance(event, Picture | Failure):
                     settled.add(event.index)
                 yield event
-        if len(refused) == len(parts):
-            raise refused[0].error or AssertionError
-        for end in refused:
-            for failed in _failed(end, settled):
-                yield failed
+            # Without waiting in between, so that none of them asks again before all are stopped.
+            elif len(refused) == len(parts):
+                raise next(iter(refused.values()))
+        for part in parts:
+            if part.indexes in refused:
+                for failed in failures(part.indexes, settled, refused[part.indexes]):
+                    yield failed
     finally:
         for task in running:
             task.cancel()
@@ -77,12 +94,33 @@ def _failed(end: _End, settled: set[int]) -> list[Failure]:
     return failures(end.part.indexes, settled, end.error)
 
 
-async def _run(part: Part, told: asyncio.Queue[EngineEvent | _End]) -> None:
+async def _run(
+    part: Part, told: asyncio.Queue[_Told], refused: dict[tuple[int, ...], Unavailable]
+) -> None:
+    """Ask until something was begun, or the wait is over; `refused` holds who is not begun."""
     error: BaseException | None = None
+    waited = 0.0
     try:
-        async with aclosing(part.events) as events:
-            async for event in events:
-                told.put_nowait(event)
+        while (again := await _asked(part, told)) is not None:
+            refused[part.indexes] = again
+            told.put_nowait(_Refused())
+            wait = again.retry_after
+            if wait is None or waited + wait > MAX_WAIT:
+                break
+            await asyncio.sleep(wait)
+            waited += wait
+            del refused[part.indexes]
     except (Exception, asyncio.CancelledError) as raised:  # also a defect: the job fails of it
         error = raised
     told.put_nowait(_End(part, error))
+
+
+async def _asked(part: Part, told: asyncio.Queue[_Told]) -> Unavailable | None:
+    """Pass on what one request tells; give the refusal of one that was not begun."""
+    try:
+        async with aclosing(part.ask()) as events:
+            async for event in events:
+                told.put_nowait(event)
+    except Unavailable as refusal:
+        return refusal
+    return None

@@ -13,6 +13,7 @@ import json
 from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, field
+from functools import partial
 from itertools import count
 from typing import Any
 
@@ -32,7 +33,13 @@ from seedbed.engines.engine import (
     Picture,
     Summary,
 )
-from seedbed.engines.upstream.client import JSON_HEADERS, Client, Reply, Stream
+from seedbed.engines.upstream.client import (
+    JSON_HEADERS,
+    Client,
+    Reply,
+    Stream,
+    Unanswerable,
+)
 from seedbed.engines.upstream.faults import error_of
 from seedbed.engines.upstream.options import Link
 from seedbed.engines.upstream.parallel import Part, as_they_come, failures
@@ -53,9 +60,10 @@ PASSED = (
 )
 """The fields that go on as the caller wrote them; one that was not written is the upstream's to
 decide."""
-GROUP = ("sequential_image_generation", "sequential_image_generation_options")
 MAX_SEED = 2**31 - 1
-PARTIAL, COMPLETED = "image_generation.partial_", "image_generation.completed"
+PARTIALS = frozenset({"image_generation.partial_succeeded", "image_generation.partial_failed"})
+"""The events of one picture of a group; a preview (`partial_image`) is none."""
+COMPLETED = "image_generation.completed"
 FIRST_POLL, LAST_POLL, SLOWER = 0.5, 5.0, 1.5
 """Seconds before the first question about a task and before the last ones, and the factor of
 growth between."""
@@ -120,7 +128,9 @@ class PassThrough:
     async def _singles(self, job: Job) -> AsyncGenerator[EngineEvent, None]:
         images = await _image_field(job)
         used: dict[str, int] = {}
-        parts = [Part((index,), self._single(job, index, images, used)) for index in job.indexes]
+        parts = [
+            Part((index,), partial(self._single, job, index, images, used)) for index in job.indexes
+        ]
         async with aclosing(as_they_come(parts)) as events:
             async for event in events:
                 yield event
@@ -186,7 +196,7 @@ class PassThrough:
         """
         kind = str(event.get("type", COMPLETED))
         error = error_of(event)
-        if kind.startswith(PARTIAL):
+        if kind in PARTIALS:
             items = event.get("data") or [event]
             shared = {} if error is None else {"error": event["error"]}
         elif error is not None:
@@ -243,7 +253,10 @@ class PassThrough:
         return reply
 
     async def _ended(self, path: str, accepted: Reply) -> Reply:
-        """Ask for a task until it has ended; a question that fails is asked again."""
+        """Ask for a task until it has ended; a question that may yet be answered is repeated.
+
+        Whatever comes of it, the task was begun: nothing here is `Unavailable`.
+        """
         question = json.dumps({"id": accepted.said["task_id"], "action": "retrieve"}).encode()
         pause, unknown = FIRST_POLL, 0
         while unknown < UNKNOWN_POLLS:
@@ -251,6 +264,12 @@ class PassThrough:
             pause = min(pause * SLOWER, LAST_POLL)
             try:
                 reply = await self._client.query(path, question)
+            except Unanswerable as error:
+                raise EngineError(
+                    "The upstream took the request, which is not sent again, but does not tell of "
+                    f"its task. {error.message}",
+                    fault=error.fault,
+                ) from error
             except EngineError as error:
                 log.warning("upstream did not tell of its task", code=error.code)
                 continue
@@ -274,15 +293,14 @@ class PassThrough:
         body: dict[str, Any] = {"model": self._link.model(job.model)}
         if job.prompt:
             body["prompt"] = job.prompt
-        names = PASSED if index is not None else (*PASSED, *GROUP)
-        body |= _implied(job) | {name: asked[name] for name in names if name in asked}
+        body |= _implied(job) | {name: asked[name] for name in PASSED if name in asked}
         if index and isinstance(body.get("seed"), int) and body["seed"] >= 0:
             body["seed"] = (body["seed"] + index) % (MAX_SEED + 1)
         # What is outside of a mask is put back afterwards, and the mark is made after that.
         body["watermark"] = job.watermark and job.mask is None
         body["response_format"] = self._wire.response_format
         if index is None:
-            body["stream"] = True
+            body |= _group_fields(job) | {"stream": True}
         head = json.dumps(body).encode()
         return b"".join((head[:-1], images, b"}")) if images else head
 
@@ -293,16 +311,33 @@ def _in_all(job: Job, told: _Told) -> int:
     if told.error is None:
         return min(seen, job.image_count)
     # All that were asked for; where no number was, at least one more was to come.
-    options = job.asked.get("sequential_image_generation_options") or {}
-    is_counted = options.get("max_images") is not None
+    is_counted = _group_options(job).get("max_images") is not None
     return job.image_count if is_counted else min(seen + 1, job.image_count)
+
+
+def _group_options(job: Job) -> Mapping[str, Any]:
+    options = job.asked.get("sequential_image_generation_options")
+    return options if isinstance(options, Mapping) else {}
+
+
+def _group_fields(job: Job) -> dict[str, Any]:
+    """Ask for a group as its caller did, but for no more pictures than it is to have.
+
+    An engine that stands in may find the number settled already, below what was asked for: what
+    it made beyond that would be paid for, and delivered to nobody.
+    """
+    options = _group_options(job)
+    most = options.get("max_images")
+    count = job.image_count if most is None else min(most, job.image_count)
+    return {
+        "sequential_image_generation": job.asked.get("sequential_image_generation", "auto"),
+        "sequential_image_generation_options": {**options, "max_images": count},
+    }
 
 
 def _implied(job: Job) -> dict[str, Any]:
     """Say what a job is in the fields of the wire, for one whose caller spoke another."""
     said: dict[str, Any] = {}
-    if job.is_group:
-        said["sequential_image_generation"] = "auto"
     if job.layer_decomposition:
         said["layer_decomposition"] = True
     if job.background == "transparent":

@@ -14,6 +14,7 @@ from typing import Any
 
 import structlog
 
+from seedbed.engines.encoded import is_whole
 from seedbed.engines.engine import EncodedImage
 from seedbed.engines.upstream.options import Link
 from seedbed.outbound import Answer, Outbound, Refused, Unreachable
@@ -23,8 +24,6 @@ MAX_PICTURE = 64 * 1024 * 1024
 PAUSES = (0.2, 1.0)
 """Seconds before each further try at a download: fetching a picture again bills nobody."""
 REDIRECTS = 5
-TAIL = 4096
-"""Bytes at the end of a file among which its end is marked; some programs add a few after it."""
 
 log = structlog.get_logger()
 
@@ -90,7 +89,7 @@ class Pictures:
 
 def media_type(data: bytes) -> str | None:
     """Tell a picture's format by its first bytes; None for what is no picture."""
-    return next((name for name, (fits, _) in _FORMATS.items() if fits(data)), None)
+    return next((name for name, fits in _STARTS.items() if fits(data)), None)
 
 
 def _downloaded(answer: Answer) -> EncodedImage:
@@ -109,7 +108,7 @@ def _seen(data: bytes) -> EncodedImage:
     kind = media_type(data)
     if kind is None:
         raise PictureLost("What the upstream calls a picture is none.")
-    if not _FORMATS[kind][1](data):
+    if not is_whole(data, kind):
         raise PictureLost("The upstream's picture is cut off in its middle.")
     return EncodedImage(data, kind)
 
@@ -121,18 +120,8 @@ def _decode(data: str) -> bytes:
         raise PictureLost("The upstream's picture is no base64.") from None
 
 
-_FORMATS: Mapping[str, tuple[Callable[[bytes], bool], Callable[[bytes], bool]]] = {
-    "image/jpeg": (
-        lambda data: data.startswith(b"\xff\xd8\xff"),
-        lambda data: b"\xff\xd9" in data[-TAIL:],
-    ),
-    "image/png": (
-        lambda data: data.startswith(b"\x89PNG\r\n\x1a\n"),
-        lambda data: b"IEND" in data[-TAIL:],
-    ),
-    "image/webp": (
-        lambda data: data.startswith(b"RIFF") and data[8:12] == b"WEBP",
-        lambda data: len(data) >= int.from_bytes(data[4:8], "little") + 8,
-    ),
+_STARTS: Mapping[str, Callable[[bytes], bool]] = {
+    "image/jpeg": lambda data: data.startswith(b"\xff\xd8\xff"),
+    "image/png": lambda data: data.startswith(b"\x89PNG\r\n\x1a\n"),
+    "image/webp": lambda data: data.startswith(b"RIFF") and data[8:12] == b"WEBP",
 }
-"""How each format begins, and whether a file of it is whole."""

@@ -29,7 +29,7 @@ OPTIONS = (
         "idempotent",
         False,
         "Whether the upstream honours `Idempotency-Key`, as another Seedbed does: a task whose "
-        "process died is then sent again, and is neither drawn nor charged twice.",
+        "process died is then sent again, to it alone, and is neither drawn nor charged twice.",
         boolean,
     ),
 )
@@ -45,6 +45,7 @@ def create(options: Mapping[str, Any]) -> Engine:
         features=FEATURES,
         concurrency=link.concurrency,
         repeatable=values["idempotent"],
+        sticky=values["idempotent"],
         chooses_count=True,
     )
     wire = Wire(
