@@ -229,7 +229,7 @@ async def late_unavailable(job: Job) -> AsyncIterator[EngineEvent]:
 
 
 async def upstream_fault(job: Job) -> AsyncIterator[EngineEvent]:
-    raise EngineError("not that", "forbidden", UpstreamFault("Sensitive", "0217"))
+    raise EngineError("not that.", "forbidden", UpstreamFault("Sensitive", "0217"))
     yield
 
 

@@ -7,10 +7,12 @@ import base64
 import io
 import json
 import re
+import signal
+import subprocess
 import sys
 import time
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, closing
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -22,8 +24,12 @@ from mcp import Client, MCPError, StdioServerParameters
 from mcp.client.streamable_http import streamable_http_client
 from mcp.types import CallToolResult, ImageContent, TextContent
 from PIL import Image
+from sqlalchemy import select
 
-from tests.acceptance.server import Server
+from seedbed.storage.database import Database
+from seedbed.storage.schema import tasks
+from tests.acceptance.server import SEEDBED, Server
+from tests.service import audit
 
 SMALL = {"model": "doubao-seedream-3-0-t2i-250415", "size": "512x512"}
 EDIT = {"model": "doubao-seededit-3-0-i2i-250628"}
@@ -304,6 +310,8 @@ def test_pages_of_other_sites_are_refused(studio: Server) -> None:
             (own, f"http://{own}", 200),
             (own, "http://evil.example", 403),
             (own, "null", 403),
+            (own, "http://[", 403),
+            (own, "", 403),
             (f"evil.example:{port}", f"http://evil.example:{port}", 403),
         ):
             headers = accept | {"Host": host, "Origin": origin}
@@ -416,17 +424,79 @@ async def test_over_stdio_a_call_that_is_cancelled_ends_its_task(
         assert f"Task {task_id}: cancelled." in said(ended, is_error=True)
 
 
-async def test_over_stdio_an_unfinished_task_goes_on_at_the_next_start(
+async def test_over_stdio_what_a_closed_assistant_leaves_unfinished_ends(
     slate: Server, tmp_path: Path
 ) -> None:
     log = tmp_path / "stderr"
     async with over_stdio(slate, log) as client:
-        begun = await client.call_tool("generate_image", {"prompt": "gate", "wait": 0, **SMALL})
-    (tmp_path / "gate").touch()
+        arguments = {"prompt": "gate", "wait": 0, **SMALL}
+        left = [await client.call_tool("generate_image", arguments) for _ in range(2)]
     async with over_stdio(slate, log) as client:
-        task_id = task_of(said(begun))
-        ended = await client.call_tool("get_task", {"task_id": task_id, "wait": 40})
-    assert f"Task {task_id}: succeeded." in said(ended)
+        for begun in left:
+            ended = await client.call_tool("get_task", {"task_id": task_of(said(begun))})
+            assert ": cancelled." in said(ended, is_error=True)
+    audit_of(slate)
+
+
+@pytest.mark.parametrize("sign", [signal.SIGINT, signal.SIGTERM])
+def test_over_stdio_a_signal_ends_what_is_unfinished(slate: Server, sign: signal.Signals) -> None:
+    process = subprocess.Popen(
+        [*SEEDBED, "mcp"],
+        env=slate.environment(),
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    assert process.stdin is not None and process.stdout is not None
+    client = {"name": "test", "version": "1"}
+    hello = {"protocolVersion": "2025-06-18", "capabilities": {}, "clientInfo": client}
+    call = {"name": "generate_image", "arguments": {"prompt": "gate", "wait": 0, **SMALL}}
+    for message in (
+        {"id": 1, "method": "initialize", "params": hello},
+        {"method": "notifications/initialized"},
+        {"id": 2, "method": "tools/call", "params": call},
+    ):
+        process.stdin.write(json.dumps({"jsonrpc": "2.0"} | message) + "\n")
+        process.stdin.flush()
+        told = json.loads(process.stdout.readline()) if "id" in message else {}
+    task_id = task_of(told["result"]["content"][0]["text"])
+    process.send_signal(sign)
+    assert process.wait(20) == -sign
+    _, log = process.communicate()
+    assert "Traceback" not in log
+    assert states_of(slate) == {task_id: "cancelled"}
+    audit_of(slate)
+
+
+async def test_over_stdio_the_tasks_of_a_stopped_server_are_left_to_it(
+    slate: Server, tmp_path: Path
+) -> None:
+    slate.start()
+    with slate.client() as client:
+        body = {"prompt": "gate", "async": True, **SMALL}
+        task_id = client.post("/seedream/images", json=body).json()["task_id"]
+    await _until(lambda: _tasks(slate, "processing"))
+    slate.kill()
+    (tmp_path / "gate").touch()
+    async with over_stdio(slate, tmp_path / "stderr") as assistant:
+        assert said(await assistant.call_tool("generate_image", {"prompt": "a", **SMALL}))
+        await asyncio.sleep(2.5)  # in which a server sweeps
+        assert states_of(slate)[task_id] == "running"
+    slate.start()
+    await _until(lambda: _tasks(slate, "succeeded") == [task_id])
+
+
+def states_of(server: Server) -> dict[str, str]:
+    with closing(Database(server.data_dir / "seedbed.db")) as database:
+        return database.read_now(
+            lambda tx: dict(tx.execute(select(tasks.c.id, tasks.c.state)).all())
+        )  # type: ignore[arg-type]
+
+
+def audit_of(server: Server) -> None:
+    with closing(Database(server.data_dir / "seedbed.db")) as database:
+        audit(database)
 
 
 def test_wrong_settings_are_told_in_a_line_and_stdout_stays_empty(fresh: Server) -> None:

@@ -1,4 +1,4 @@
-"""`docs/mcp.md` against the code: its table of tools and its snippets."""
+"""`docs/mcp.md` and the manual against the code: tools, snippets and the endpoint."""
 
 from __future__ import annotations
 
@@ -7,7 +7,12 @@ import re
 import typing
 from pathlib import Path
 
+import pytest
+
 from seedbed import cli
+from seedbed.app import create_app
+from seedbed.console.docs.manual import BASE, Manual
+from seedbed.console.visitor import Language
 from seedbed.contract.capabilities import describe_model
 from seedbed.contract.models import MODELS
 from seedbed.mcp.arguments import GET_TASK, IMAGE, WAIT, drawing_tools, read_call
@@ -65,3 +70,15 @@ def test_no_model_is_without_a_tool() -> None:
         for name in tool.schema(60)["properties"]["model"]["enum"]
     }
     assert offered == {describe_model(model)["id"] for model in MODELS}
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_the_manual_names_the_endpoint_and_every_tool(language: Language) -> None:
+    settings = Settings()
+    manual = Manual(settings, create_app(settings).openapi())
+    assert f"| [`POST {PATH}`](/docs/dialects#mcp) |" in manual.source("endpoints", language)
+    page = manual.source("dialects", language)
+    (code,) = re.findall(r"```json\n(.*?)```", page, re.DOTALL)
+    assert json.loads(code)["mcpServers"]["seedbed"]["url"] == BASE + PATH
+    assert all(f"`{tool.name}`" in page for tool in (*drawing_tools(IMAGE), GET_TASK))
+    assert f"{WAIT:g} " in page

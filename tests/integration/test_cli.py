@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from seedbed import cli, workers
+from seedbed import cli, resources, workers
 from seedbed.cli import engines, generate, inspect, serve
 from seedbed.engines import registry
 from tests.service import InlinePool
@@ -74,7 +74,7 @@ def error_of(said: Said, status: int = 2) -> str:
 @pytest.mark.parametrize(
     ("arguments", "says", "status"),
     [
-        (("a cat", "--model", "dall-e-3"), "doubao-seedream-4", 1),
+        (("a cat", "--model", "midjourney"), "doubao-seedream-4", 1),
         (("a cat", "--size", "1x1"), "size", 1),
         (("", *SMALL), "prompt", 1),
         (("a cat", "-o", "nowhere/a.jpg"), "no folder nowhere", 2),
@@ -86,6 +86,17 @@ def test_generate_tells_what_cannot_be(
     seedbed: Seedbed, arguments: tuple[str, ...], says: str, status: int
 ) -> None:
     assert says in error_of(seedbed("generate", *arguments), status)
+
+
+def test_generate_takes_the_other_names_of_models(
+    seedbed: Seedbed, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr(resources, "WorkerPool", InlinePool)
+    seedbed.set("model_aliases", json.dumps({"any-name": "doubao-seedream-3-0-t2i-250415"}))
+    target = tmp_path / "cat.jpg"
+    drawn = seedbed("generate", "a cat", "--model", "any-name", "-o", str(target))
+    assert drawn.status == 0, drawn.stderr
+    assert target.read_bytes().startswith(b"\xff\xd8\xff")
 
 
 @pytest.mark.parametrize(

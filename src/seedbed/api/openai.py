@@ -138,13 +138,14 @@ def _body(said: Mapping[str, Any]) -> Json:
         body["image"] = [_address(one) for one in pictures]
     if "mask" in body:
         body["mask"] = _address(body["mask"])
-    body.setdefault("response_format", _response_format(body))
+    if _is_inline(body):  # otherwise what the contract has, unsaid as in the other dialects
+        body.setdefault("response_format", "b64_json")
     return body
 
 
-def _response_format(body: Json) -> str:
-    is_inline = str(body.get("model", "")).lower().startswith(INLINE_MODELS)
-    return "b64_json" if is_inline or body.get("stream") is True else "url"
+def _is_inline(body: Json) -> bool:
+    is_of_inline_model = str(body.get("model", "")).lower().startswith(INLINE_MODELS)
+    return is_of_inline_model or body.get("stream") is True
 
 
 def _listed(value: object) -> list[Any]:

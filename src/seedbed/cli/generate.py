@@ -11,10 +11,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from seedbed.accounts.credits import to_micros
 from seedbed.accounts.operator import operator
 from seedbed.contract.models import DEFAULT_MODEL
-from seedbed.contract.request import parse_request
 from seedbed.logs import configure_logging
 from seedbed.settings import Settings
 
@@ -72,10 +70,8 @@ async def _generate(settings: Settings, body: dict[str, Any], output: Path | Non
     from seedbed.resources import open_resources
     from seedbed.service.images import Asked
 
-    # Before anything is opened, so that what cannot be asked is told at once.
-    price = to_micros(settings.price_of(parse_request(body).request.model.id))
     async with open_resources(settings, recover=False) as held:
-        caller = await held.database.write(operator, price)
+        caller = await held.database.write(operator, held.images.cost(body))
         submitted = await held.images.submit(Asked(body, caller, str(uuid.uuid4())))
         try:
             view = await _show_progress(held, submitted.task.id)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import signal
 
 from seedbed.engines.registry import engines_asked_for
 from seedbed.logs import configure_logging
@@ -20,6 +19,4 @@ def mcp() -> None:
     open_database(settings).close()
     from seedbed.mcp.local import serve_stdio
 
-    # Nothing can interrupt who waits for a line of stdin; a sudden end loses no task.
-    signal.signal(signal.SIGINT, signal.SIG_DFL)
     asyncio.run(serve_stdio(settings))

@@ -157,14 +157,16 @@ def _check_origin(request: Request, settings: Settings) -> None:
     Browsers say where a request comes from, other programs do not.
     """
     origin = request.headers.get("origin")
-    if origin is None:
-        return
-    host = request.headers.get("host", "")
-    if settings.public_url is not None:
-        is_own = urlsplit(origin).netloc in (urlsplit(settings.public_url).netloc, host)
-    else:
-        is_own = urlsplit(origin).netloc == host
-        if is_loopback(settings.host):
-            is_own = is_own and is_loopback(urlsplit(origin).hostname or "")
-    if not is_own:
+    if origin is not None and not _is_own(origin, request.headers.get("host", ""), settings):
         raise Forbidden(f"Pages of {origin[:100]} may not call this service.")
+
+
+def _is_own(origin: str, host: str, settings: Settings) -> bool:
+    try:
+        page = urlsplit(origin)
+    except ValueError:
+        return False
+    if settings.public_url is not None:
+        return page.netloc in (urlsplit(settings.public_url).netloc, host)
+    reached = not is_loopback(settings.host) or is_loopback(page.hostname or "")
+    return page.netloc == host and reached

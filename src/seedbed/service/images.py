@@ -117,6 +117,14 @@ class ImageService:
         recorded = await asyncio.shield(asyncio.ensure_future(self._accept(task, asked)))
         return Submitted(recorded, parsed.ignored, replayed=recorded.id != task.id)
 
+    def cost(self, body: Mapping[str, Any]) -> int:
+        """Say what a request may cost at most, in micro-credits: as much as `submit` reserves.
+
+        Raises `BadRequest` for what cannot be asked.
+        """
+        request = parse_request(self.by_its_name(body)).request
+        return self._price(request) * self._most_pictures(request)
+
     async def wait(self, task_id: str, timeout: float) -> TaskView:
         """Wait until the task has ended, or for `timeout` seconds, and give it as it is then.
 
@@ -210,6 +218,11 @@ class ImageService:
             self.dispatcher.stop(task_id)
             self.announcer.announce_end(task_id)
 
+    async def abandon_own(self) -> None:
+        """End every task of this process that has not ended, for nobody is left to ask for it."""
+        for one in await self.database.read(store.unfinished_of, self.owner):
+            await self.abandon(one.task_id)
+
     async def _view(self, task_id: str) -> TaskView:
         view = self.database.peek(store.view, task_id)
         if view is None:
@@ -297,6 +310,10 @@ class ImageService:
         chooses = self.engines.first(request.model.id).description.chooses_count
         return request.max_images if chooses else request.image_count
 
+    def _price(self, request: ImageRequest) -> int:
+        """Say what one picture costs, in micro-credits."""
+        return to_micros(self.settings.price_of(request.model.id))
+
     def _task(
         self, request: ImageRequest, inputs: tuple[Input, ...], asked: Asked, drill: str | None
     ) -> Task:
@@ -318,7 +335,7 @@ class ImageService:
             size=sized(request, [one.size for one in inputs if not one.is_mask]),
             image_count=self._most_pictures(request),
             seed=_seed(request),
-            price=to_micros(self.settings.price_of(model)),
+            price=self._price(request),
             drill=drill,
             progress=0.0,
             note=None,
