@@ -159,8 +159,6 @@ async def _beside(work: Coroutine[Any, Any, None]) -> AsyncIterator[None]:
 
 async def _warm(engines: Engines, pool: WorkerPool) -> None:
     """Load what first jobs would wait for; what cannot be loaded fails them, not the service."""
-    try:
-        await pool.warm()
-    except Exception:
-        log.exception("warming up failed")
-    await engines.warm()
+    fault, _ = await asyncio.gather(pool.warm(), engines.warm(), return_exceptions=True)
+    if isinstance(fault, BaseException):
+        log.error("warming up failed", exc_info=fault)

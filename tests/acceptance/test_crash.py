@@ -170,7 +170,7 @@ def test_a_refusal_of_a_plugin_is_told_and_costs_nothing(slate: Server) -> None:
         assert response.status_code == 403
         assert response.json()["error"]["message"] == "slate does not draw this"
         models = client.get("/seedream/models").json()["models"]
-        assert {model["engine"] for model in models} == {"slate"}
+        assert {engine for model in models for engine in model["engines"]} == {"slate"}
     with rows(slate) as database:
         audit(database)
 

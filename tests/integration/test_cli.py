@@ -200,7 +200,7 @@ def test_doctor_finds_all_well(seedbed: Seedbed) -> None:
     command = seedbed("doctor")
     assert command.status == 0, command.stdout
     assert "✗" not in command.stdout
-    assert "grey will draw" in command.stdout
+    assert "grey; `seedbed engines check`" in command.stdout
 
 
 def test_doctor_says_what_is_wrong_and_what_to_do(seedbed: Seedbed, tmp_path: Path) -> None:

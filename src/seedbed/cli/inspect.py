@@ -94,7 +94,7 @@ def _checks(settings: Settings) -> Iterator[_Check]:
     yield _Check("engines", lambda: ", ".join(sorted(installed())), "Reinstall seedbed.")
     yield _Check(
         "models",
-        lambda: ", ".join(seat.name for seat in Engines(settings).all()) + " will draw",
+        lambda: _engines(settings),
         'Set `engines` to installed ones, such as SEEDBED_ENGINES=\'{"*": "sketch"}\'.',
     )
     yield _Check(
@@ -114,6 +114,13 @@ def _settings() -> str:
     if unknown := unknown_variables():
         raise ValueError(f"{', '.join(unknown)} is no setting")
     return "every variable is known"
+
+
+def _engines(settings: Settings) -> str:
+    names = {seat.name for seat in Engines(settings).all()}
+    if unused := sorted(settings.engine_options.keys() - names):
+        raise ValueError(f"there are options for {', '.join(unused)}, which serves no model")
+    return f"{', '.join(sorted(names))}; `seedbed engines check` makes a picture with each"
 
 
 def _version(package: str) -> str:
