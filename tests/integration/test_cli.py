@@ -57,6 +57,9 @@ def seedbed(
     for command in (engines, generate, serve):
         # Loggers keep the stream they first wrote to, and the one of a test ends with it.
         monkeypatch.setattr(command, "configure_logging", lambda settings: None)
+    # A fork server that these commands start would serve every later test of this process.
+    for module in (resources, workers):
+        monkeypatch.setattr(module, "WorkerPool", InlinePool)
     command = Seedbed(monkeypatch, capsys, tmp_path / "data")
     command.set("data_dir", str(command.data_dir))
     command.set("engines", json.dumps({"*": "grey"}))
@@ -91,7 +94,6 @@ def test_generate_tells_what_cannot_be(
 def test_generate_takes_the_other_names_of_models(
     seedbed: Seedbed, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    monkeypatch.setattr(resources, "WorkerPool", InlinePool)
     seedbed.set("model_aliases", json.dumps({"any-name": "doubao-seedream-3-0-t2i-250415"}))
     target = tmp_path / "cat.jpg"
     drawn = seedbed("generate", "a cat", "--model", "any-name", "-o", str(target))
@@ -131,7 +133,6 @@ def test_models_shows_the_matrix_and_who_serves_it(seedbed: Seedbed) -> None:
 def test_engines_check_makes_a_picture_with_each_and_says_why_one_does_not(
     seedbed: Seedbed, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    monkeypatch.setattr(workers, "WorkerPool", InlinePool)
     seedbed.set("engines", json.dumps({"*": ["grey", "down", "mute"]}))
     options = {
         "down": {"kind": "grey", "script": "upstream_fault"},
