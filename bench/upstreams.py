@@ -33,7 +33,7 @@ LITELLM_CONFIG = """
 model_list:
   - model_name: mock
     litellm_params:
-      model: openai/mock
+      model: openai/dall-e-3
       api_base: {base}/v1
       api_key: unused
 general_settings:

@@ -47,6 +47,7 @@ class Database:
         self.engine = _create_engine(path)
         self._writing = self.engine.execution_options(writing=True)
         self._writer = _Writer(self._writing)
+        self._peeking: Connection | None = None
         self._readers = ThreadPoolExecutor(READERS, "database-reader")
 
     async def write(self, work: UnitOfWork[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
@@ -66,7 +67,10 @@ class Database:
         Readers wait for nobody in WAL mode, so this takes a tenth of a millisecond; what scans or
         sorts belongs into `read`.
         """
-        return self.read_now(work, *args, **kwargs)
+        if self._peeking is None:  # one connection for all looks: to fetch one takes longer
+            self._peeking = self.engine.connect()
+        with self._peeking.begin():
+            return work(self._peeking, *args, **kwargs)
 
     def write_now(self, work: UnitOfWork[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Do what `write` does in the calling thread, for commands and tests."""
@@ -82,6 +86,8 @@ class Database:
         """Finish what is being written and close every connection."""
         self._writer.close()
         self._readers.shutdown()
+        if self._peeking is not None:
+            self._peeking.close()
         self.engine.dispose()
 
 
