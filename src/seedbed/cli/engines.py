@@ -133,4 +133,5 @@ def _unused(point: EntryPoint) -> tuple[str, str, str]:
     try:
         return _about(point.load()({}).description)
     except Exception as error:
-        return escape(f"not usable as it is: {error}"), "", ""
+        reason = str(error).partition(":")[0]
+        return escape(f"not usable without options: {reason}"), "", ""

@@ -340,7 +340,8 @@ async def test_without_the_extra_it_says_what_to_install(
     model: Callable[[str], Path], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     one = create({"model": str(model("flux"))})
-    monkeypatch.setitem(sys.modules, "diffusers", None)
+    for module in ("diffusers", "torch"):
+        monkeypatch.setitem(sys.modules, module, None)
     with pytest.raises(Unavailable, match=r"pip install 'seedbed\[diffusers\]'"):
         await one.warm()
     await one.close()

@@ -142,7 +142,10 @@ def fitting(weights: dict[str, int], bytes_each: int, free: int) -> str:
 def free_memory() -> None:
     """Give back what nothing holds any more."""
     gc.collect()
-    torch = _torch()
+    try:
+        torch = _torch()
+    except ImportError:  # then nothing was ever taken
+        return
     if torch.cuda.is_available():
         torch.cuda.empty_cache()
     elif torch.backends.mps.is_available():
