@@ -13,6 +13,7 @@ from __future__ import annotations
 import base64
 import binascii
 import resource
+import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -145,9 +146,18 @@ def _photo(data: bytes, pixels: int) -> Pixels:
     return pixels_of(image)
 
 
+_limiting = threading.Lock()
+"""Two that set the process's limit at once would each leave behind the other's."""
+
+
 @contextmanager
 def _bounded_memory() -> Iterator[None]:
     """Let this process take no more than `MEMORY` beyond what it has, within the block."""
+    with _limiting:
+        yield from _limited()
+
+
+def _limited() -> Iterator[None]:
     try:
         fields = Path("/proc/self/statm").read_text().split()
         taken = int(fields[5]) * resource.getpagesize()

@@ -6,6 +6,7 @@ import base64
 import io
 import multiprocessing
 import resource
+import threading
 
 import numpy as np
 import pytest
@@ -16,6 +17,7 @@ from PIL import Image, ImageCms
 from seedbed.contract.models import LARGEST_INPUT, find_model
 from seedbed.contract.sizes import Size
 from seedbed.engines.engine import EncodedImage
+from seedbed.imaging import inputs
 from seedbed.imaging.formats import format_of
 from seedbed.imaging.inputs import RefusedImage, examine, examine_base64, photos
 from tests.pictures.hostile import REFUSED, picture, png_header
@@ -218,3 +220,19 @@ def test_memory_is_bound(data: bytes, says: str, most: int) -> None:
     process.join(60)
     assert says in said
     assert grown <= most, f"{grown} MB more"
+
+
+def test_limits_of_memory_that_overlap_leave_none_behind() -> None:
+    before = resource.getrlimit(resource.RLIMIT_DATA)
+
+    def limit_often() -> None:
+        for _ in range(200):
+            with inputs._bounded_memory():
+                pass
+
+    threads = [threading.Thread(target=limit_often) for _ in range(6)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert resource.getrlimit(resource.RLIMIT_DATA) == before
