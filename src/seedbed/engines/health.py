@@ -91,7 +91,7 @@ class Health:
         """Tell whether a job may be tried; after a rest of the circuit, one at a time may."""
         if self._opened_at is None:
             return True
-        if self._probing or self._clock() - self._opened_at < OPEN_SECONDS:
+        if self._probing or self._is_resting:
             return False
         self._probing = True
         return True

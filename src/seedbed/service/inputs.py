@@ -88,11 +88,7 @@ class Inputs:
         name = "mask"
         source = read_source(entry, name)
         async with turn:
-            if isinstance(source, Inline):
-                examined = await self._examined(name, examine_base64, source.text, allowed)
-            else:
-                data = await self._data(source, name, allowed)
-                examined = await self._examined(name, examine, data, allowed)
+            examined = await self._brought(source, name, allowed)
         if examined.media_type != "image/png" or not examined.is_transparent:
             raise BadRequest(
                 "mask must be a PNG that is transparent where the picture may change", param=name
@@ -102,11 +98,7 @@ class Inputs:
     async def _input(
         self, request: ImageRequest, source: Source, name: str, allowed: InputAllowance
     ) -> Input:
-        if isinstance(source, Inline):
-            examined = await self._examined(name, examine_base64, source.text, allowed)
-        else:
-            data = await self._data(source, name, allowed)
-            examined = await self._examined(name, examine, data, allowed)
+        examined = await self._brought(source, name, allowed)
         is_png = examined.media_type == "image/png"
         if request.background == "transparent" and not (is_png and examined.is_transparent):
             raise BadRequest(
@@ -114,6 +106,13 @@ class Inputs:
                 param="image",
             )
         return await self._kept(examined)
+
+    async def _brought(self, source: Source, name: str, allowed: InputAllowance) -> ExaminedImage:
+        """Decode or fetch a picture, and examine it."""
+        if isinstance(source, Inline):
+            return await self._examined(name, examine_base64, source.text, allowed)
+        data = await self._data(source, name, allowed)
+        return await self._examined(name, examine, data, allowed)
 
     async def _kept(self, examined: ExaminedImage) -> Input:
         key = await self.blobs.put(examined.data, examined.media_type)
