@@ -64,12 +64,12 @@ async def check(seat: Seat, pool: WorkerPool, timeout: float) -> Checked:
             image = await finish_picture(pool, picture, _spec(seat, request), job, timeout)
     except EngineError as error:
         fault = error.fault
-        told = [
-            error.message.removesuffix("."),
-            f"code {fault.code}" if fault and fault.code else "",
-        ]
-        told.append(f"request {fault.request_id}" if fault and fault.request_id else "")
-        raise CheckFailed("; ".join(filter(None, told))) from error
+        told = [error.message.removesuffix(".")]
+        if fault and fault.code:
+            told.append(f"code {fault.code}")
+        if fault and fault.request_id:
+            told.append(f"request {fault.request_id}")
+        raise CheckFailed("; ".join(told)) from error
     except UnreadableImage as error:
         raise CheckFailed(f"its picture cannot be read: {error}") from error
     except TimeoutError as error:
